@@ -1,0 +1,109 @@
+"""Everything Arcane can tell a person that it could not do, and the exit code that goes with it.
+
+    ArcaneError
+    ├── ConfigError          2   a setting is wrong, or an argument
+    ├── SourceError              X refused, or answered what cannot be believed
+    │   ├── AuthError        3   the token is missing, wrong, or may not do this
+    │   ├── QueryError       4   X will never accept this request
+    │   ├── PageError        5   an answer was cut, broken or of an unknown shape
+    │   ├── CreditsExhausted 6   X's own cap or credit is used up: waiting does not help
+    │   ├── RateLimited     75   X says wait, and the wait is longer than the run has left
+    │   └── Unavailable     75   X or the network is down
+    ├── OutOfTime           75   the run's own time is up, everything read is committed
+    ├── ArchiveError         7   the archive cannot be written or read
+    └── WarehouseError       7   the warehouse cannot be opened, written or read
+        ├── SqlError         7   the analyst's SQL is wrong
+        ├── WarehouseBusy   75   another run is writing
+        └── LeaseLost       75   another run took over: this one may not commit any more
+
+75 is ``EX_TEMPFAIL`` of sysexits.h: run the same command again later and it goes on where it stopped.
+A message says what happened, to what, and what to do next, in one sentence a person can act on.
+"""
+
+from typing import ClassVar
+
+
+class ArcaneError(Exception):
+    """What a person is told instead of a traceback. Never raised itself."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class ConfigError(ArcaneError):
+    """A setting or an argument is missing, unknown or out of range."""
+
+    exit_code = 2
+
+
+class SourceError(ArcaneError):
+    """X could not be read. Never raised itself."""
+
+
+class AuthError(SourceError):
+    """X does not know the token, or the token may not do this."""
+
+    exit_code = 3
+
+
+class QueryError(SourceError):
+    """X will refuse this request however often it is asked."""
+
+    exit_code = 4
+
+
+class PageError(SourceError):
+    """A body that is not what X promises. It is never taken for "no data"."""
+
+    exit_code = 5
+
+
+class CreditsExhausted(SourceError):
+    """The plan's cap or the prepaid credit is used up."""
+
+    exit_code = 6
+
+
+class RateLimited(SourceError):
+    """X asks for a pause that the run has no time for."""
+
+    exit_code = 75
+
+
+class Unavailable(SourceError):
+    """X or the way to it does not answer, after every retry."""
+
+    exit_code = 75
+
+
+class OutOfTime(ArcaneError):
+    """The run's time is up before the work is done."""
+
+    exit_code = 75
+
+
+class ArchiveError(ArcaneError):
+    """A raw page could not be kept, or not be read back."""
+
+    exit_code = 7
+
+
+class WarehouseError(ArcaneError):
+    """The warehouse could not be opened, read or written."""
+
+    exit_code = 7
+
+
+class SqlError(WarehouseError):
+    """A query given by a person does not parse, bind or run."""
+
+
+class WarehouseBusy(WarehouseError):
+    """Another run holds the warehouse."""
+
+    exit_code = 75
+
+
+class LeaseLost(WarehouseError):
+    """Another run took the lease: what this one holds must not be committed."""
+
+    exit_code = 75
