@@ -1,0 +1,388 @@
+"""The data contract: every table and column, once.
+
+What a column is called, holds and means is said here and nowhere else; both warehouses create their
+tables from it, the MERGE statements are written from it, the transform fills it and the data dictionary
+prints it. It knows neither X nor any warehouse.
+
+A table merges by *groups*: the columns that one reading carries together. The newer reading of a group
+wins as a whole; equal times break ties by page hash; a reading that did not carry a group (its time is
+NULL) overwrites nothing. Columns outside groups are *facts*: they never change once known, so whichever
+reading brings them fills them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import pyarrow as pa
+
+
+class Type(StrEnum):
+    """GoogleSQL's names."""
+
+    STRING = "STRING"
+    INT64 = "INT64"
+    FLOAT64 = "FLOAT64"
+    BOOL = "BOOL"
+    DATE = "DATE"
+    TIMESTAMP = "TIMESTAMP"
+    STRINGS = "ARRAY<STRING>"
+
+
+ARROW = {
+    Type.STRING: pa.string(),
+    Type.INT64: pa.int64(),
+    Type.FLOAT64: pa.float64(),
+    Type.BOOL: pa.bool_(),
+    Type.DATE: pa.date32(),
+    Type.TIMESTAMP: pa.timestamp("us", tz="UTC"),
+    Type.STRINGS: pa.list_(pa.string()),
+}
+
+
+class Merge(StrEnum):
+    """What a second reading of the same key does to a column outside every group."""
+
+    FACT = "fact"  # fills it if it was unknown
+    LEAST = "least"  # lowers it: first_seen_at, and is_current (once superseded, always superseded)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    name: str
+    type: Type
+    fr: str
+    meaning: str
+    sens: str
+    merge: Merge = Merge.FACT
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Columns that one reading carries together.
+
+    ``observed_at`` and ``page`` name the columns that hold when and on which page the reading was made;
+    ``quality``, where given, a boolean column that outranks time: true beats false.
+    """
+
+    observed_at: str
+    page: str
+    columns: tuple[str, ...]
+    quality: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """``key`` is unique; ``bound`` is the column whose constant bounds let a MERGE read few rows."""
+
+    name: str
+    meaning: str
+    sens: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    groups: tuple[Group, ...] = ()
+    bound: str | None = None
+    is_derived: bool = False  # rebuilt by replay from the archive
+
+    @property
+    def arrow(self) -> pa.Schema:
+        return pa.schema([pa.field(column.name, ARROW[column.type]) for column in self.columns])
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns)
+
+    def column(self, name: str) -> Column:
+        return next(column for column in self.columns if column.name == name)
+
+
+S, N, B, D, TS, L = Type.STRING, Type.INT64, Type.BOOL, Type.DATE, Type.TIMESTAMP, Type.STRINGS
+
+_PAGE = "Hash of the archived page that the reading stands on", "Empreinte de la page archivée d'où vient la lecture"
+
+_COUNTERS = (
+    Column("like_count", N, "nb_likes", "Likes", "Nombre de j'aime"),
+    Column("retweet_count", N, "nb_retweets", "Reposts, quotes not included", "Nombre de retweets, citations non comprises"),
+    Column("reply_count", N, "nb_reponses", "Replies", "Nombre de réponses"),
+    Column("quote_count", N, "nb_citations", "Quotes", "Nombre de citations"),
+    Column("bookmark_count", N, "nb_favoris", "Bookmarks; NULL where X did not say", "Nombre de signets ; NULL si X ne le dit pas"),
+    Column(
+        "impression_count",
+        N,
+        "nb_impressions",
+        "Times the tweet was shown; unknown (0 or NULL) before December 2022",
+        "Nombre d'affichages ; inconnu (0 ou NULL) avant décembre 2022",
+    ),
+)
+COUNTERS = tuple(column.name for column in _COUNTERS)
+
+TWEETS = Table(
+    name="tweets",
+    meaning="One row a tweet, as last read",
+    sens="Une ligne par tweet, dans sa dernière lecture",
+    key=("tweet_id",),
+    bound="local_date",
+    is_derived=True,
+    columns=(
+        Column("tweet_id", S, "id_tweet", "X's id, as text", "Identifiant X, en texte"),
+        Column("text", S, "texte", "Whole text, unescaped; NULL while X withholds it", "Texte complet ; NULL tant que X le retient"),
+        Column(
+            "is_text_complete",
+            B,
+            "texte_complet",
+            "False where X gave only a cut text or bare fields",
+            "Faux si X n'a donné qu'un texte coupé ou des champs réduits",
+        ),
+        Column("kind", S, "type", "original, reply, quote or retweet", "original, reply (réponse), quote (citation) ou retweet"),
+        Column("lang", S, "langue", "Language as X guesses it (BCP 47; und: unknown)", "Langue devinée par X (BCP 47 ; und : inconnue)"),
+        Column("created_at", TS, "cree_le", "When it was posted (UTC)", "Date de publication (UTC)"),
+        Column("local_date", D, "date_locale", "Day of posting in the warehouse's time zone", "Jour de publication, heure locale"),
+        Column("local_hour", N, "heure_locale", "Hour of posting, 0 to 23, local", "Heure de publication, 0 à 23, locale"),
+        Column("local_weekday", N, "jour_semaine", "ISO weekday, 1 Monday to 7 Sunday, local", "Jour ISO, 1 lundi à 7 dimanche, local"),
+        Column("author_id", S, "id_auteur", "X's id of the author", "Identifiant X de l'auteur"),
+        Column("conversation_id", S, "id_conversation", "First tweet of the conversation", "Premier tweet de la conversation"),
+        Column("in_reply_to_tweet_id", S, "id_tweet_repondu", "Tweet that it answers", "Tweet auquel il répond"),
+        Column("quoted_tweet_id", S, "id_tweet_cite", "Tweet that it quotes", "Tweet cité"),
+        Column("retweeted_tweet_id", S, "id_tweet_retweete", "Tweet that it repeats", "Tweet relayé"),
+        Column("root_tweet_id", S, "id_tweet_initial", "First version, where the tweet was edited", "Première version du tweet modifié"),
+        Column(
+            "is_current",
+            B,
+            "version_courante",
+            "False once a later edit is known",
+            "Faux dès qu'une modification plus récente est connue",
+            merge=Merge.LEAST,
+        ),
+        Column("hashtags", L, "hashtags", "Distinct hashtags: NFKC, case folded, no #", "Hashtags distincts : NFKC, minuscules, sans #"),
+        Column("mentions", L, "mentions", "Distinct usernames named, lower case, no @", "Comptes cités distincts, minuscules, sans @"),
+        Column("domains", L, "domaines", "Distinct domains linked, X's own left out", "Domaines liés distincts, hors X"),
+        Column(
+            "media_kind",
+            S,
+            "media",
+            "First of video, gif, photo, link, text; NULL while unknown",
+            "Premier de video, gif, photo, link (lien), text (texte) ; NULL si inconnu",
+        ),
+        *_COUNTERS,
+        Column(
+            "video_view_count",
+            N,
+            "nb_vues_video",
+            "Views of its distinct videos; NULL without video. Counts are global to a video: add up table media instead",
+            "Vues de ses vidéos distinctes ; NULL sans vidéo. Ne s'additionne pas entre tweets : voir la table media",
+        ),
+        Column("url", S, "lien", "Address on X", "Adresse sur X"),
+        Column("metrics_observed_at", TS, "compteurs_lus_le", "When the counters were read", "Lecture des compteurs"),
+        Column("content_observed_at", TS, "contenu_lu_le", "When text and entities were read", "Lecture du texte et des entités"),
+        Column("media_observed_at", TS, "media_lus_le", "When media and video views were read", "Lecture des médias et des vues"),
+        Column("metrics_page", S, "page_compteurs", *_PAGE),
+        Column("content_page", S, "page_contenu", *_PAGE),
+        Column("media_page", S, "page_media", *_PAGE),
+        Column("first_seen_at", TS, "vu_la_premiere_fois_le", "When Arcane first read it", "Première lecture par Arcane", merge=Merge.LEAST),
+    ),
+    groups=(
+        Group("metrics_observed_at", "metrics_page", COUNTERS),
+        Group(
+            "content_observed_at",
+            "content_page",
+            ("text", "is_text_complete", "kind", "lang", "hashtags", "mentions", "domains"),
+            quality="is_text_complete",
+        ),
+        Group("media_observed_at", "media_page", ("media_kind", "video_view_count")),
+    ),
+)
+
+TRACKER_TWEETS = Table(
+    name="tracker_tweets",
+    meaning="Which tracker found which tweet; outlives the erasure of the tweet's content",
+    sens="Quel suivi a trouvé quel tweet ; survit à l'effacement du contenu",
+    key=("tracker", "tweet_id"),
+    bound="created_at",
+    is_derived=True,
+    columns=(
+        Column("tracker", S, "suivi", "Name of the tracker", "Nom du suivi"),
+        Column("tweet_id", S, "id_tweet", "X's id, as text", "Identifiant X, en texte"),
+        Column("created_at", TS, "cree_le", "When it was posted (UTC)", "Date de publication (UTC)"),
+        Column("first_seen_at", TS, "vu_la_premiere_fois_le", "When the tracker first met it", "Première rencontre", merge=Merge.LEAST),
+    ),
+)
+
+TWEET_SNAPSHOTS = Table(
+    name="tweet_snapshots",
+    meaning="The counters of a tweet at the newest reading of a UTC hour",
+    sens="Compteurs d'un tweet à la dernière lecture de l'heure UTC",
+    key=("tweet_id", "hour_at"),
+    bound="hour_at",
+    is_derived=True,
+    columns=(
+        Column("tweet_id", S, "id_tweet", "X's id, as text", "Identifiant X, en texte"),
+        Column("hour_at", TS, "heure_lecture", "UTC hour of the reading", "Heure UTC de la lecture"),
+        Column("observed_at", TS, "lu_le", "When the counters were read", "Instant de la lecture"),
+        Column("age_hours", Type.FLOAT64, "age_heures", "Hours from posting to reading", "Heures entre publication et lecture"),
+        *_COUNTERS,
+        Column("page", S, "page", *_PAGE),
+    ),
+    groups=(Group("observed_at", "page", ("age_hours", *COUNTERS)),),
+)
+
+AUTHORS = Table(
+    name="authors",
+    meaning="One row an author, as last read",
+    sens="Une ligne par auteur, dans sa dernière lecture",
+    key=("author_id",),
+    is_derived=True,
+    columns=(
+        Column("author_id", S, "id_auteur", "X's id, as text", "Identifiant X, en texte"),
+        Column("username", S, "compte", "Handle, no @", "Nom d'utilisateur, sans @"),
+        Column("name", S, "nom", "Display name", "Nom affiché"),
+        Column("followers_count", N, "nb_abonnes", "Followers", "Nombre d'abonnés"),
+        Column("verified_type", S, "certification", "blue, business, government or none", "blue, business, government ou none"),
+        Column("observed_at", TS, "lu_le", "When the names were read", "Lecture des noms"),
+        Column("page", S, "page", *_PAGE),
+        Column("audience_observed_at", TS, "audience_lue_le", "When the followers were counted", "Lecture des abonnés"),
+        Column("audience_page", S, "page_audience", *_PAGE),
+    ),
+    groups=(
+        Group("observed_at", "page", ("username", "name")),
+        Group("audience_observed_at", "audience_page", ("followers_count", "verified_type")),
+    ),
+)
+
+MEDIA = Table(
+    name="media",
+    meaning="One row a photo, video or gif; its views count over every tweet that shows it",
+    sens="Une ligne par photo, vidéo ou gif ; ses vues comptent sur tous les tweets qui la montrent",
+    key=("media_key",),
+    is_derived=True,
+    columns=(
+        Column("media_key", S, "cle_media", "X's key of the medium", "Clé X du média"),
+        Column("kind", S, "type", "photo, video or gif", "photo, video ou gif"),
+        Column("duration_s", Type.FLOAT64, "duree_s", "Length of a video in seconds", "Durée d'une vidéo en secondes"),
+        Column("view_count", N, "nb_vues", "Views of a video; NULL otherwise", "Vues d'une vidéo ; NULL sinon"),
+        Column("observed_at", TS, "lu_le", "When the views were read", "Lecture des vues"),
+        Column("page", S, "page", *_PAGE),
+    ),
+    groups=(Group("observed_at", "page", ("view_count",)),),
+)
+
+TWEET_MEDIA = Table(
+    name="tweet_media",
+    meaning="Which medium hangs on which tweet",
+    sens="Quel média accompagne quel tweet",
+    key=("tweet_id", "media_key"),
+    bound="created_at",
+    is_derived=True,
+    columns=(
+        Column("tweet_id", S, "id_tweet", "X's id, as text", "Identifiant X, en texte"),
+        Column("media_key", S, "cle_media", "X's key of the medium", "Clé X du média"),
+        Column("created_at", TS, "cree_le", "When the tweet was posted (UTC)", "Date de publication (UTC)"),
+    ),
+)
+
+MEDIA_SNAPSHOTS = Table(
+    name="media_snapshots",
+    meaning="The views of a video at the newest reading of a UTC hour",
+    sens="Vues d'une vidéo à la dernière lecture de l'heure UTC",
+    key=("media_key", "hour_at"),
+    bound="hour_at",
+    is_derived=True,
+    columns=(
+        Column("media_key", S, "cle_media", "X's key of the medium", "Clé X du média"),
+        Column("hour_at", TS, "heure_lecture", "UTC hour of the reading", "Heure UTC de la lecture"),
+        Column("observed_at", TS, "lu_le", "When the views were read", "Instant de la lecture"),
+        Column("view_count", N, "nb_vues", "Views", "Vues"),
+        Column("page", S, "page", *_PAGE),
+    ),
+    groups=(Group("observed_at", "page", ("view_count",)),),
+)
+
+PAGES = Table(
+    name="pages",
+    meaning="Where each committed page lies in the archive, and whom it names",
+    sens="Où chaque page validée se trouve dans l'archive, et qui elle nomme",
+    key=("page_hash",),
+    columns=(
+        Column("page_hash", S, "empreinte", "Hash of tracker, time of reading and body", "Empreinte du suivi, de l'instant et du corps"),
+        Column("archive_object", S, "objet", "Object of the archive", "Objet de l'archive"),
+        Column("frame_offset", N, "position", "Where its frame begins, in bytes", "Début de la trame, en octets"),
+        Column("frame_bytes", N, "taille", "Length of its frame, in bytes", "Longueur de la trame, en octets"),
+        Column("tracker", S, "suivi", "Name of the tracker", "Nom du suivi"),
+        Column("observed_at", TS, "lu_le", "When X gave the page", "Instant de la lecture"),
+        Column("tweet_ids", L, "ids_tweets", "Every tweet that the page holds", "Tous les tweets de la page"),
+        Column("author_ids", L, "ids_auteurs", "Every author that the page holds", "Tous les auteurs de la page"),
+    ),
+)
+
+TRACKERS = Table(
+    name="trackers",
+    meaning="What has been followed, under which query",
+    sens="Ce qui est suivi, avec quelle requête",
+    key=("name", "query_hash"),
+    columns=(
+        Column("name", S, "suivi", "Name of the tracker", "Nom du suivi"),
+        Column("query_hash", S, "empreinte_requete", "Hash of the query", "Empreinte de la requête"),
+        Column("query", S, "requete", "Query sent to X", "Requête envoyée à X"),
+        Column("valid_from", TS, "valable_depuis", "First run with this query", "Première exécution", merge=Merge.LEAST),
+    ),
+)
+
+COVERAGE = Table(
+    name="coverage",
+    meaning="Stretches of time known to be drained: disjoint, as long as can be; the only truth about completeness",
+    sens="Périodes entièrement lues : disjointes et maximales ; seule vérité sur la complétude",
+    key=("tracker", "query_hash", "start_at"),
+    columns=(
+        Column("tracker", S, "suivi", "Name of the tracker", "Nom du suivi"),
+        Column("query_hash", S, "empreinte_requete", "Hash of the query", "Empreinte de la requête"),
+        Column("start_at", TS, "debut", "First second covered (UTC)", "Première seconde couverte (UTC)"),
+        Column("end_at", TS, "fin", "First second not covered any more (UTC)", "Première seconde non couverte (UTC)"),
+    ),
+)
+
+RUNS = Table(
+    name="runs",
+    meaning="What was done, when, and why it ended",
+    sens="Ce qui a été fait, quand, et pourquoi cela s'est arrêté",
+    key=("run_id",),
+    columns=(
+        Column("run_id", S, "id_execution", "Id of the run", "Identifiant"),
+        Column("command", S, "commande", "collect, import or replay", "collect, import ou replay"),
+        Column("started_at", TS, "debut", "Start (UTC)", "Début (UTC)"),
+        Column("ended_at", TS, "fin", "End (UTC)", "Fin (UTC)"),
+        Column("outcome", S, "issue", "complete, or the class of the error that ended it", "complete, ou la cause d'arrêt"),
+        Column("exit_code", N, "code_sortie", "Exit code of the command", "Code de sortie"),
+        Column("request_count", N, "nb_requetes", "Requests to X", "Requêtes à X"),
+        Column("page_count", N, "nb_pages", "Pages committed", "Pages validées"),
+        Column("tweet_count", N, "nb_tweets", "Tweets read, repeats included", "Tweets lus, répétitions comprises"),
+        Column("message", S, "message", "What the person was told", "Message affiché"),
+    ),
+)
+
+LEASES = Table(
+    name="leases",
+    meaning="The one row that a run must hold to commit",
+    sens="La ligne qu'une exécution doit détenir pour valider",
+    key=("name",),
+    columns=(
+        Column("name", S, "nom", "Always 'writer'", "Toujours « writer »"),
+        Column("holder", S, "detenteur", "Process and run that hold it", "Processus et exécution qui la détiennent"),
+        Column("fence", N, "jeton", "Grows by one with every holder", "Croît d'un à chaque détenteur"),
+        Column("expires_at", TS, "expire_le", "When another run may take it", "Quand une autre exécution peut la prendre"),
+    ),
+)
+
+SCHEMA_VERSION = Table(
+    name="schema_version",
+    meaning="One row: the version of these tables and the time zone of their local columns",
+    sens="Une ligne : version des tables et fuseau des colonnes locales",
+    key=("version",),
+    columns=(
+        Column("version", N, "version", "Number of the last migration", "Numéro de la dernière migration"),
+        Column("time_zone", S, "fuseau", "IANA zone, frozen at the first migration", "Fuseau IANA, figé à la première migration"),
+    ),
+)
+
+DERIVED = (TWEETS, TRACKER_TWEETS, TWEET_SNAPSHOTS, AUTHORS, MEDIA, TWEET_MEDIA, MEDIA_SNAPSHOTS)
+ALL = (*DERIVED, PAGES, TRACKERS, COVERAGE, RUNS, LEASES, SCHEMA_VERSION)
+BY_NAME = {table.name: table for table in ALL}
