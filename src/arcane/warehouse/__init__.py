@@ -1,0 +1,1 @@
+"""The sink: knows tables, not X."""

@@ -1,0 +1,70 @@
+"""GoogleSQL → DuckDB's SQL. Pure.
+
+Constructs that sqlglot translates into something that silently means something else are refused here rather
+than answered wrongly (docs/decisions/0004-googlesql.md).
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import ParseError, TokenError
+
+from arcane.errors import SqlError
+
+
+@lru_cache(maxsize=512)
+def duckdb(sql: str) -> str:
+    """One statement for DuckDB; named parameters ``@x`` become ``$x``.
+
+    Raises: SqlError if it does not parse, or is more than one statement.
+    """
+    return statement(sql).transform(_repaired).sql(dialect="duckdb")
+
+
+def _repaired(node: exp.Expression) -> exp.Expression:
+    """COUNTIF of no rows is 0; sqlglot makes it a SUM, which is NULL."""
+    if isinstance(node, exp.CountIf):
+        return exp.Count(this=exp.Case(ifs=[exp.If(this=node.this, true=exp.Literal.number(1))]))
+    return node
+
+
+def statement(sql: str) -> exp.Expression:
+    """The one statement in ``sql``.
+
+    Raises: SqlError.
+    """
+    try:
+        parsed = [found for found in sqlglot.parse(sql, read="bigquery") if found is not None]
+    except (ParseError, TokenError) as exc:
+        raise SqlError(f"this is not GoogleSQL: {_first_line(exc)}") from exc
+    if len(parsed) != 1:
+        raise SqlError(f"one statement at a time, please: this has {len(parsed)}")
+    return parsed[0]
+
+
+def select(sql: str) -> str:
+    """One query for DuckDB.
+
+    Raises: SqlError if it is anything but a query.
+    """
+    parsed = statement(sql)
+    if not isinstance(parsed, exp.Query):
+        raise SqlError(f"only queries may be run here, and this is {parsed.key.upper()}: begin with SELECT or WITH")
+    for node in parsed.find_all(exp.Extract):
+        if node.this.name.upper() in {"DAYOFWEEK", "WEEK"}:
+            raise SqlError(
+                f"EXTRACT({node.this.name.upper()} FROM …) means another number on DuckDB: "
+                "use local_weekday, or FORMAT_DATE('%G-W%V', d) for the week"
+            )
+    return duckdb(sql)
+
+
+def _first_line(exc: Exception) -> str:
+    errors = getattr(exc, "errors", None)
+    if errors:
+        first = errors[0]
+        return f"{first['description']} at line {first['line']}, column {first['col']}, near {first['highlight']!r}"
+    return str(exc).splitlines()[0]

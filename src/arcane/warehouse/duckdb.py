@@ -1,0 +1,337 @@
+"""DuckDB: one writer file, published copies.
+
+The file at ``path`` is opened only by commands that write, and by one process at a time: the operating
+system's lock sees to it. Readers open the copy that the pointer ``<path>.published/current`` names, so they
+never wait and never see half a commit. The database is attached under the name ``arcane`` whatever its file
+is called, so that ``arcane.tweets`` means here what it means on BigQuery.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from arcane import tables
+from arcane.errors import LeaseLost, SqlError, WarehouseBusy, WarehouseError
+from arcane.tables import Table, Type
+from arcane.warehouse import dialect, statements
+from arcane.warehouse.interface import Batch, Covered, Result, Stretch
+
+LEASE_S: Final = 900
+VERSION: Final = 1
+_REBUILT: Final = "rebuilt_"
+_TYPES: Final = {
+    Type.STRING: "varchar",
+    Type.INT64: "bigint",
+    Type.FLOAT64: "double",
+    Type.BOOL: "boolean",
+    Type.DATE: "date",
+    Type.TIMESTAMP: "timestamptz",
+    Type.STRINGS: "varchar[]",
+}
+# Copying in this process would open and close a second handle on the file, and POSIX then drops the lock
+# that DuckDB holds on it (fcntl(2), "record locks"): a child process copies.
+_COPY: Final = "import shutil, sys; shutil.copyfile(sys.argv[1], sys.argv[2])"
+
+
+class DuckDBWarehouse:
+    """The write side. See ``interface.Warehouse``."""
+
+    def __init__(self, path: Path, *, time_zone: str, memory_limit: str = "96MB", threads: int = 2) -> None:
+        self._path = path
+        self._time_zone = time_zone
+        self._holder: str | None = None
+        self._fence = 0
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as exc:
+            raise WarehouseError(f"the folder {path.parent} cannot be made ({exc.strerror}): choose another warehouse.path") from exc
+        self._connection = _attached(path, memory_limit=memory_limit, threads=threads, is_read_only=False)
+
+    def migrate(self) -> None:
+        version, time_zone = self._version()
+        if version > VERSION:
+            raise WarehouseError(
+                f"{self._path} was written by a newer Arcane (tables version {version}, this one knows {VERSION}): "
+                "update Arcane"
+            )
+        if version == 0:
+            with self._transaction():
+                for table in tables.ALL:
+                    self._run(_create(table))
+                self._run("insert into leases values ('writer', null, 0, null)")
+                self._run("insert into schema_version values ($version, $zone)", version=VERSION, zone=self._time_zone)
+        elif time_zone != self._time_zone:
+            raise WarehouseError(
+                f"the local columns of {self._path} are in {time_zone} and the setting warehouse.time_zone says "
+                f"{self._time_zone}: set it back, or replay the archive into another file"
+            )
+
+    def acquire(self, holder: str, *, now: datetime) -> None:
+        # The operating system lets one process at a time have the file: a holder in another process is dead.
+        full = f"{_process()}/{holder}"
+        taken = self._changed(
+            dialect.duckdb(_TAKE_DUCKDB_LEASE),
+            holder=full,
+            expires_at=now + timedelta(seconds=LEASE_S),
+            now=now,
+            process=f"{_process()}/",
+        )
+        (other, fence, expires_at), = self._rows("select holder, fence, expires_at from leases")
+        if taken != 1:
+            raise WarehouseBusy(
+                f"another run ({other}) is writing to {self._path} until {expires_at:%Y-%m-%d %H:%M:%S} UTC at the latest: "
+                "run the same command again when it is done"
+            )
+        self._holder, self._fence = full, fence
+
+    def release(self) -> None:
+        if self._holder is not None:
+            self._run(dialect.duckdb(statements.RELEASE_LEASE), holder=self._holder, fence=self._fence)
+            self._holder = None
+
+    def commit(self, batch: Batch, *, now: datetime) -> None:
+        with self._transaction():
+            self._hold_lease(now)
+            for name, rows in batch.tables.items():
+                self._merge(tables.BY_NAME[name], rows, target=name)
+            for covered in batch.coverage:
+                self._cover(covered)
+
+    def coverage(self, *, tracker: str, query_hash: str) -> list[Stretch]:
+        rows = self._rows(
+            "select start_at, end_at from coverage where tracker = $tracker and query_hash = $query_hash order by start_at",
+            tracker=tracker,
+            query_hash=query_hash,
+        )
+        return [Stretch(start_at, end_at) for start_at, end_at in rows]
+
+    def known_pages(self, hashes: Sequence[str]) -> set[str]:
+        rows = self._rows("select page_hash from pages where page_hash in (select unnest($hashes))", hashes=list(hashes))
+        return {row[0] for row in rows}
+
+    def begin_rebuild(self) -> None:
+        for table in tables.DERIVED:
+            self._run(f"drop table if exists {_REBUILT}{table.name}")
+            self._run(_create(table, name=_REBUILT + table.name))
+
+    def rebuild(self, batch: Batch, *, now: datetime) -> None:
+        with self._transaction():
+            self._hold_lease(now)
+            for name, rows in batch.tables.items():
+                self._merge(tables.BY_NAME[name], rows, target=_REBUILT + name)
+
+    def finish_rebuild(self, *, now: datetime) -> None:
+        with self._transaction():
+            self._hold_lease(now)
+            for table in tables.DERIVED:
+                self._run(f"drop table {table.name}")
+                self._run(f"alter table {_REBUILT}{table.name} rename to {table.name}")
+
+    def publish(self) -> None:
+        self._run("checkpoint")
+        folder = _published(self._path)
+        name = f"arcane-{time.time_ns()}.duckdb"
+        try:
+            folder.mkdir(exist_ok=True)
+            command = [sys.executable, "-I", "-S", "-c", _COPY, str(self._path), str(folder / name)]
+            subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - our own interpreter and paths
+            pointer = folder / "current.new"
+            pointer.write_text(name)
+            pointer.replace(folder / "current")
+        except (OSError, subprocess.CalledProcessError) as exc:
+            (folder / name).unlink(missing_ok=True)
+            raise WarehouseError(
+                f"the copy for readers cannot be written to {folder}: make room there and run the command again; "
+                "everything is committed"
+            ) from exc
+        for old in folder.glob("arcane-*.duckdb"):
+            if old.name != name:
+                with contextlib.suppress(OSError):  # Windows keeps a file that a reader has open: next time
+                    old.unlink()
+
+    def close(self) -> None:
+        with contextlib.suppress(duckdb.Error, LeaseLost, WarehouseError):
+            self.release()
+        self._connection.close()
+
+    def _version(self) -> tuple[int, str]:
+        found = "select 1 from duckdb_tables() where database_name = 'arcane' and table_name = 'schema_version'"
+        if not self._rows(found):
+            return 0, self._time_zone
+        ((version, time_zone),) = self._rows("select version, time_zone from schema_version")
+        return version, time_zone
+
+    def _hold_lease(self, now: datetime) -> None:
+        held = self._changed(
+            dialect.duckdb(statements.HOLD_LEASE),
+            expires_at=now + timedelta(seconds=LEASE_S),
+            holder=self._holder,
+            fence=self._fence,
+        )
+        if self._holder is None or held != 1:
+            raise LeaseLost(
+                f"another run took over {self._path} while this one was slow: nothing of this commit was written; "
+                "run the same command again"
+            )
+
+    def _merge(self, table: Table, rows: pa.Table, *, target: str) -> None:
+        staging = f"staging_{table.name}"
+        self._connection.register(staging, rows)
+        bounds = {}
+        if table.bound:
+            bounds = pc.min_max(rows.column(table.bound)).as_py()
+            bounds = {"low": bounds["min"], "high": bounds["max"]}
+        try:
+            self._run(_merge_sql(table.name, target, staging), **bounds)
+        finally:
+            self._connection.unregister(staging)
+
+    def _cover(self, covered: Covered) -> None:
+        parameters = {"tracker": covered.tracker, "query_hash": covered.query_hash}
+        bounds = {"start_at": covered.stretch.start_at, "end_at": covered.stretch.end_at}
+        self._run(dialect.duckdb(statements.JOIN_COVERAGE), **parameters, **bounds)
+        self._run(dialect.duckdb(statements.DROP_JOINED_COVERAGE), **parameters)
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._run("begin transaction")
+        try:
+            yield
+            self._run("commit")
+        except BaseException:
+            with contextlib.suppress(duckdb.Error, WarehouseError):
+                self._run("rollback")
+            raise
+
+    def _run(self, sql: str, **parameters: Any) -> None:
+        with _translated(self._path):
+            self._connection.execute(sql, parameters or None)
+
+    def _rows(self, sql: str, **parameters: Any) -> list[tuple[Any, ...]]:
+        with _translated(self._path):
+            return _result(self._connection.sql(sql, params=parameters or None)).rows
+
+    def _changed(self, sql: str, **parameters: Any) -> int:
+        """Rows that an UPDATE changed."""
+        with _translated(self._path):
+            row = self._connection.execute(sql, parameters or None).fetchone()
+        return int(row[0]) if row else 0
+
+
+class DuckDBReader:
+    """The read side, over what was last published. See ``interface.Reader``."""
+
+    def __init__(self, path: Path, *, memory_limit: str = "1GB", threads: int = 2) -> None:
+        self._path = path
+        pointer = _published(path) / "current"
+        for _ in range(5):  # the copy may be replaced between reading the pointer and opening it
+            try:
+                copy = _published(path) / pointer.read_text()
+            except OSError:
+                break
+            if copy.exists():
+                self._connection = _attached(copy, memory_limit=memory_limit, threads=threads, is_read_only=True)
+                self._connection.execute("set enable_external_access = false; set lock_configuration = true")
+                return
+        raise WarehouseError(f"nothing has been collected into {path} yet: run arcane collect, arcane import or make demo first")
+
+    def query(self, sql: str, parameters: dict[str, object] | None = None) -> Result:
+        rendered = dialect.select(sql)
+        try:
+            return _result(self._connection.sql(rendered, params=parameters))
+        except duckdb.Error as exc:
+            raise SqlError(f"the query cannot be run: {str(exc).splitlines()[0]}") from exc
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+# DuckDB's own turn of the portable lease: a holder of another process cannot be alive.
+_TAKE_DUCKDB_LEASE: Final = statements.TAKE_LEASE.replace("starts_with(holder, @dead)", "not starts_with(holder, @process)")
+
+
+def _result(relation: duckdb.DuckDBPyRelation) -> Result:
+    """Rows by way of Arrow (DuckDB's own fetch wants pytz for times with a zone); whole sums are int."""
+    table = relation.to_arrow_table()
+    columns = [_integers(column) for column in table.columns]
+    return Result(tuple(table.column_names), list(zip(*columns, strict=True)))
+
+
+def _integers(column: pa.ChunkedArray) -> list[Any]:
+    values = column.to_pylist()
+    if pa.types.is_decimal(column.type) and column.type.scale == 0:  # DuckDB adds integers up in 128 bits
+        return [None if value is None else int(value) for value in values]
+    return values
+
+
+def _merge_sql(name: str, target: str, staging: str) -> str:
+    return dialect.duckdb(statements.merge(tables.BY_NAME[name], target=target, staging=staging))
+
+
+def _create(table: Table, *, name: str | None = None) -> str:
+    columns = ", ".join(
+        f"{column.name} {_TYPES[column.type]}{' not null' if column.name in table.key else ''}" for column in table.columns
+    )
+    return f"create table {name or table.name} ({columns})"
+
+
+def _attached(path: Path, *, memory_limit: str, threads: int, is_read_only: bool) -> duckdb.DuckDBPyConnection:
+    """A connection in which the file is the database ``arcane`` and times are UTC."""
+    connection = duckdb.connect(config={"memory_limit": memory_limit, "threads": threads})
+    try:
+        with _translated(path):
+            options = " (read_only)" if is_read_only else ""
+            quoted = str(path).replace("'", "''")
+            connection.execute(f"attach '{quoted}' as arcane{options}")
+            connection.execute("use arcane")
+            connection.execute("set TimeZone = 'UTC'")
+            connection.execute("set preserve_insertion_order = false")
+            connection.execute(f"set temp_directory = '{quoted}.tmp'")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+@contextlib.contextmanager
+def _translated(path: Path) -> Iterator[None]:
+    """The one boundary at which DuckDB's errors become ours."""
+    try:
+        yield
+    except duckdb.IOException as exc:
+        text = str(exc)
+        if "lock" in text.lower():
+            raise WarehouseBusy(f"another run is writing to {path}: run the same command again when it is done") from exc
+        if "No space" in text or "File too large" in text:
+            raise WarehouseError(f"the disk of {path} is full: make room and run the same command again; nothing is lost") from exc
+        raise WarehouseError(f"{path} cannot be read as a DuckDB file ({text.splitlines()[0]}): move it away or restore a copy") from exc
+    except duckdb.Error as exc:
+        text = str(exc).splitlines()[0]
+        if "No space" in text or "File too large" in text:
+            raise WarehouseError(f"the disk of {path} is full: make room and run the same command again; nothing is lost") from exc
+        raise WarehouseError(f"{path} could not do its work: {text}") from exc
+
+
+def _published(path: Path) -> Path:
+    return path.with_name(path.name + ".published")
+
+
+def _process() -> str:
+    """This process, told apart from every other that ever ran here."""
+    return f"{os.getpid()}-{_STARTED}"
+
+
+_STARTED: Final = time.time_ns()
+

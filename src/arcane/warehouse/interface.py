@@ -1,0 +1,107 @@
+"""What a warehouse must do. DuckDB does it here, BigQuery in the cloud; one contract suite holds both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+import pyarrow as pa
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Stretch:
+    """Time from ``start_at`` to before ``end_at``, UTC, whole seconds."""
+
+    start_at: datetime
+    end_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """A stretch that was drained for a tracker's query."""
+
+    tracker: str
+    query_hash: str
+    stretch: Stretch
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What becomes visible together or not at all.
+
+    ``tables``: name → Arrow table in that table's schema, unique by key. ``coverage`` joins what is known.
+    """
+
+    tables: dict[str, pa.Table] = field(default_factory=dict)
+    coverage: tuple[Covered, ...] = ()
+
+
+class Warehouse(Protocol):
+    """The write side. One holder at a time; every change needs the lease."""
+
+    def migrate(self) -> None:
+        """Create or bring the tables forward. Raises: WarehouseError if they are newer than this code."""
+
+    def acquire(self, holder: str, *, now: datetime) -> None:
+        """Take the lease. Raises: WarehouseBusy while another holds it and it has not expired."""
+
+    def release(self) -> None:
+        """Give the lease back, so that the next run need not wait for its end."""
+
+    def commit(self, batch: Batch, *, now: datetime) -> None:
+        """Merge the tables and join the coverage, all or nothing, and prolong the lease.
+
+        Committing the same batch twice is the same as once. Raises: LeaseLost if another run took over.
+        """
+
+    def coverage(self, *, tracker: str, query_hash: str) -> list[Stretch]:
+        """Known drained time, oldest first, disjoint."""
+
+    def known_pages(self, hashes: Sequence[str]) -> set[str]:
+        """Which of these pages are committed."""
+
+    def begin_rebuild(self) -> None:
+        """Start filling the derived tables anew, beside those that readers see."""
+
+    def rebuild(self, batch: Batch, *, now: datetime) -> None:
+        """Merge into the tables being rebuilt. Raises: LeaseLost."""
+
+    def finish_rebuild(self, *, now: datetime) -> None:
+        """Put the rebuilt tables in place of the old, all at once. Raises: LeaseLost."""
+
+    def publish(self) -> None:
+        """Let readers see what is committed."""
+
+    def close(self) -> None:
+        """Let go of everything. Doing it twice does nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """Answer of a query: column names, and rows as Python values."""
+
+    columns: tuple[str, ...]
+    rows: list[tuple[object, ...]]
+
+
+class Reader(Protocol):
+    """The read side: sees what was last published, never waits for a writer, cannot change anything."""
+
+    def query(self, sql: str, parameters: dict[str, object] | None = None) -> Result:
+        """Rows of one GoogleSQL query. Raises: SqlError."""
+
+    def close(self) -> None:
+        """Let go of everything."""
+
+
+def union(stretches: Iterable[Stretch]) -> list[Stretch]:
+    """The same time as disjoint, maximal stretches, oldest first."""
+    joined: list[Stretch] = []
+    for stretch in sorted(stretches):
+        if joined and stretch.start_at <= joined[-1].end_at:
+            joined[-1] = Stretch(joined[-1].start_at, max(joined[-1].end_at, stretch.end_at))
+        elif stretch.start_at < stretch.end_at:
+            joined.append(stretch)
+    return joined
