@@ -25,22 +25,22 @@ SUFFIX: Final = ".jsonl.zst"
 _PENDING: Final = "pending"
 
 
-class Frame(msgspec.Struct, frozen=True, omit_defaults=True):
+class Frame(msgspec.Struct, frozen=True, kw_only=True):
     """One page with all that is needed to commit it again without X.
 
     ``start_at`` and ``end_at`` bound the slice that it was read for; without them (an import) the page says
     nothing about coverage. ``request`` is the path with its parameters, or the file a page was imported from.
     """
 
+    arcane: int = 1  # version of this format; first in the line, so that a reader can tell it at a glance
     tracker: str
     observed_at: datetime
-    body: msgspec.Raw
     request: dict[str, str] = {}
     query: str = ""
     query_hash: str = ""
     start_at: datetime | None = None
     end_at: datetime | None = None
-    arcane: int = 1
+    body: msgspec.Raw
 
     @property
     def page_hash(self) -> str:

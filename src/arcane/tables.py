@@ -12,8 +12,10 @@ reading brings them fills them.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 import pyarrow as pa
 
@@ -92,6 +94,13 @@ class Table:
     @property
     def names(self) -> tuple[str, ...]:
         return tuple(column.name for column in self.columns)
+
+    def of(self, rows: Collection[tuple[Any, ...]]) -> pa.Table:
+        """Rows in column order as Arrow."""
+        schema = self.arrow
+        columns = zip(*rows, strict=True) if rows else ((),) * len(schema)
+        arrays = [pa.array(column, type=field.type) for column, field in zip(columns, schema, strict=True)]
+        return pa.Table.from_arrays(arrays, schema=schema)
 
     def column(self, name: str) -> Column:
         return next(column for column in self.columns if column.name == name)

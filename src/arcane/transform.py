@@ -292,13 +292,9 @@ class Batch:
 
     def to_arrow(self) -> dict[str, pa.Table]:
         """Table name → Arrow table with that table's schema; tables without rows are left out."""
-        filled = {}
-        for table in tables.DERIVED:
-            if rows := self._rows[table.name]:
-                columns = zip(*rows.values(), strict=True)
-                arrays = [pa.array(column, type=field.type) for column, field in zip(columns, table.arrow, strict=True)]
-                filled[table.name] = pa.Table.from_arrays(arrays, schema=table.arrow)
-        return filled
+        return {
+            table.name: table.of(rows.values()) for table in tables.DERIVED if (rows := self._rows[table.name])
+        }
 
 
 class _Law:

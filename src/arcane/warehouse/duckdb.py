@@ -121,6 +121,9 @@ class DuckDBWarehouse:
         rows = self._rows("select page_hash from pages where page_hash in (select unnest($hashes))", hashes=list(hashes))
         return {row[0] for row in rows}
 
+    def archive_objects(self) -> set[str]:
+        return {row[0] for row in self._rows("select distinct archive_object from pages")}
+
     def begin_rebuild(self) -> None:
         for table in tables.DERIVED:
             self._run(f"drop table if exists {_REBUILT}{table.name}")

@@ -62,6 +62,9 @@ class Warehouse(Protocol):
     def known_pages(self, hashes: Sequence[str]) -> set[str]:
         """Which of these pages are committed."""
 
+    def archive_objects(self) -> set[str]:
+        """Names of the archive objects that committed pages lie in."""
+
     def begin_rebuild(self) -> None:
         """Start filling the derived tables anew, beside those that readers see."""
 

@@ -1,0 +1,159 @@
+"""Composition root: settings become a client, an archive and a warehouse, and the stories are told with them.
+
+``cli`` and ``cloud`` call the functions here; nothing here prints or exits.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from arcane.archive import Archive
+from arcane.clock import Clock, SystemClock
+from arcane.collect import Followed, Pace, Progress, collect
+from arcane.config import Settings
+from arcane.errors import ArchiveError, ConfigError
+from arcane.recorded import Report, import_file
+from arcane.run import running
+from arcane.status import Status, status
+from arcane.store import Store
+from arcane.warehouse.duckdb import DuckDBReader, DuckDBWarehouse
+from arcane.warehouse.interface import Reader, Result
+from arcane.x.client import XClient
+from arcane.x.query import query
+
+
+class App:
+    """Everything a command needs, opened when first needed. A context manager: leaving it lets go of all."""
+
+    def __init__(self, settings: Settings, *, clock: Clock | None = None) -> None:
+        self.settings = settings
+        self.clock = clock or SystemClock()
+
+    def collect(self, *, progress: Progress, max_run_s: int | None = None) -> None:
+        """Bring every tracker up to date.
+
+        Raises: ArcaneError; everything read so far is committed by then.
+        """
+        settings = self.settings
+        _refuse_made_up(settings)
+        followed = self.followed()
+        limit_s = max_run_s if max_run_s is not None else settings.collect.max_run_s
+        deadline = self.clock.now() + timedelta(seconds=limit_s) if limit_s is not None else None
+        with self.client(deadline=deadline) as client, self._store() as store:
+            with running("collect", store=store, request_count=lambda: client.request_count):
+                collect(followed, client=client, store=store, pace=self._pace(), progress=progress)
+
+    def import_files(
+        self, paths: Sequence[Path], *, tracker: str, observed_at: datetime | None, after: Callable[[Report], None]
+    ) -> list[Report]:
+        """Commit recorded pages; ``after`` hears of each file when it is done."""
+        reports = []
+        with self._store() as store, running("import", store=store):
+            for path in paths:
+                reports.append(import_file(path, store=store, tracker=tracker, observed_at=observed_at))
+                after(reports[-1])
+        return reports
+
+    def replay(self, *, after: Callable[[int], None]) -> int:
+        """Rebuild the derived tables from the archive; returns the pages read.
+
+        Raises: ArchiveError if the archive lacks objects that the tables were made from.
+        """
+        with self._store() as store, running("replay", store=store):
+            missing = store.warehouse.archive_objects() - set(store.archive.objects())
+            if missing:
+                raise ArchiveError(
+                    f"{len(missing)} archived objects that the tables were made from are not in "
+                    f"{self.settings.archive.path} ({min(missing)} is the first): restore them, a replay without them would lose rows"
+                )
+            for count in store.replay():
+                after(count)
+            return store.page_count
+
+    def query(self, sql: str) -> Result:
+        """Rows of one GoogleSQL query over what was last published."""
+        with contextlib.closing(self._reader()) as reader:
+            return reader.query(sql)
+
+    def status(self) -> Status:
+        """The state of what was last published."""
+        with contextlib.closing(self._reader()) as reader:
+            return status(reader)
+
+    def followed(self) -> list[Followed]:
+        """The trackers with their queries. Raises: QueryError if one is too long."""
+        limit = self.settings.x.query_max_chars
+        return [
+            Followed(tracker.name, query(hashtag=tracker.hashtag, query=tracker.query, max_chars=limit))
+            for tracker in self.settings.trackers
+        ]
+
+    def client(self, *, deadline: datetime | None = None) -> XClient:
+        """A client for X. Raises: ConfigError without a token."""
+        x = self.settings.x
+        if x.bearer_token is None:
+            raise ConfigError(
+                "no token for X: set ARCANE_X__BEARER_TOKEN, or x.bearer_token in .secrets.toml (make demo needs none)"
+            )
+        return XClient(
+            base_url=x.base_url,
+            token=x.bearer_token.get_secret_value(),
+            clock=self.clock,
+            vocabulary=x.vocabulary,
+            attempts=x.attempts,
+            timeout_s=x.timeout_s,
+            deadline=deadline,
+        )
+
+    def _pace(self) -> Pace:
+        collect, x = self.settings.collect, self.settings.x
+        return Pace(
+            first_run_days=collect.first_run_days,
+            lag_s=collect.lag_s,
+            overlap_s=collect.overlap_s,
+            slice_tweet_count=collect.slice_tweet_count,
+            max_results=x.max_results,
+            has_full_archive=x.search == "all",
+        )
+
+    @contextlib.contextmanager
+    def _store(self) -> Iterator[Store]:
+        warehouse = self.settings.warehouse
+        with contextlib.closing(
+            DuckDBWarehouse(
+                warehouse.path,
+                time_zone=warehouse.time_zone,
+                memory_limit=warehouse.memory_limit,
+                threads=warehouse.threads,
+            )
+        ) as opened:
+            yield Store(
+                archive=Archive(self.settings.archive.path),
+                warehouse=opened,
+                clock=self.clock,
+                zone=ZoneInfo(warehouse.time_zone),
+                publish_every_s=warehouse.publish_every_s,
+            )
+
+    def _reader(self) -> Reader:
+        return DuckDBReader(self.settings.warehouse.path, threads=self.settings.warehouse.threads)
+
+
+def demo_marker(settings: Settings) -> Path:
+    """The file beside a warehouse that says its tweets are made up."""
+    path = settings.warehouse.path
+    return path.with_name(path.name + ".demo")
+
+
+def _refuse_made_up(settings: Settings) -> None:
+    """Real tweets never join the demo's."""
+    is_local = settings.x.base_url.startswith(("http://127.0.0.1", "http://localhost"))
+    if demo_marker(settings).exists() and not is_local:
+        raise ConfigError(
+            f"{settings.warehouse.path} holds the demo's made-up tweets: run make clean-demo, "
+            "or name another file with ARCANE_WAREHOUSE__PATH"
+        )

@@ -1,0 +1,233 @@
+"""The command line: parse, call, print, exit code. No logic.
+
+Heavy imports wait inside the commands, so that ``--help`` and ``--version`` answer at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from arcane import __version__
+from arcane.errors import ArcaneError, ConfigError
+
+if TYPE_CHECKING:
+    from arcane.app import App
+
+app = typer.Typer(
+    name="arcane",
+    help="Every post on X that carries a hashtag, in your warehouse each morning.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+SettingsFile = Annotated[
+    Path | None, typer.Option("--settings", help="Settings file (default: settings.toml here, if there is one).")
+]
+
+
+def main() -> None:
+    """Run the command; an expected failure is one sentence on standard error and its exit code."""
+    try:
+        app(standalone_mode=False)
+    except ArcaneError as exc:
+        print(f"arcane: {exc}", file=sys.stderr)
+        sys.exit(exc.exit_code)
+    except typer.Exit as exc:
+        sys.exit(exc.exit_code)
+    except (KeyboardInterrupt, typer.Abort):
+        print("arcane: stopped; what was read is kept and the next run goes on from there", file=sys.stderr)
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(141)
+    except Exception as exc:
+        _exit_on_usage(exc)
+        raise
+
+
+def _exit_on_usage(exc: Exception) -> None:
+    """Typer's own complaints about arguments: one line, exit code 2."""
+    format_message = getattr(exc, "format_message", None)
+    if format_message is not None:
+        print(f"arcane: {format_message()} (arcane --help shows what there is)", file=sys.stderr)
+        sys.exit(2)
+
+
+def _version(is_asked: bool) -> None:
+    if is_asked:
+        print(f"arcane {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[  # noqa: ARG001 - Typer calls _version for it
+        bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Every post on X that carries a hashtag, in your warehouse each morning."""
+
+
+@app.command()
+def demo(settings: SettingsFile = None) -> None:
+    """Collect a week of made-up tweets from the simulator and show them; needs no account."""
+    from arcane import demo as story
+
+    story.demo(_app(settings))
+
+
+@app.command()
+def collect(
+    settings: SettingsFile = None,
+    max_run_s: Annotated[
+        int | None, typer.Option("--max-run-s", min=1, help="Stop at a commit after so many seconds (exit code 75).")
+    ] = None,
+) -> None:
+    """Read what is missing of every tracker from X and commit it."""
+    from arcane.terminal import bar
+
+    with bar("tweets") as progress:
+        _app(settings).collect(progress=progress, max_run_s=max_run_s)
+
+
+@app.command(name="import")
+def import_(
+    files: Annotated[list[Path], typer.Argument(help="Recorded pages: one API response a line, plain, .gz or .zst.")],
+    tracker: Annotated[str, typer.Option(help="Tracker that the tweets are filed under.")] = "import",
+    observed_at: Annotated[
+        str | None, typer.Option(help="When the pages were read, where they do not tell (2026-01-31T12:00:00Z).")
+    ] = None,
+    settings: SettingsFile = None,
+) -> None:
+    """Bring recorded pages (Arcane's archive, twarc2's JSONL, bare answers) into the same tables."""
+    from arcane.terminal import print_report, printable
+
+    reports = _app(settings).import_files(files, tracker=tracker, observed_at=_moment(observed_at), after=print_report)
+    broken = [report for report in reports if report.lines["broken"]]
+    if broken:
+        from arcane.errors import PageError
+
+        first = broken[0]
+        raise PageError(
+            f"{sum(report.lines['broken'] for report in broken)} lines are no whole JSON, the first in {first.path} "
+            f"({printable(first.first_broken)}): everything else is imported"
+        )
+
+
+@app.command()
+def replay(settings: SettingsFile = None) -> None:
+    """Rebuild the tables from the archive, without asking X."""
+    from arcane.terminal import bar
+
+    with bar("pages") as progress:
+        count = _app(settings).replay(after=progress.advance)
+    print(f"{count} archived pages replayed")
+
+
+@app.command()
+def query(
+    sql: Annotated[str, typer.Argument(help="One GoogleSQL query.")],
+    style: Annotated[str, typer.Option("--format", help="table, json or csv.")] = "table",
+    settings: SettingsFile = None,
+) -> None:
+    """Run one GoogleSQL query, read-only, on what was last published."""
+    from arcane.terminal import print_result
+
+    if style not in {"table", "json", "csv"}:
+        raise ConfigError(f"--format {style} is not known: use table, json or csv")
+    print_result(_app(settings).query(sql), style=style)
+
+
+@app.command()
+def status(
+    is_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    settings: SettingsFile = None,
+) -> None:
+    """Trackers, how far they are complete, gaps, rows, the last run."""
+    from arcane.terminal import print_status
+
+    print_status(_app(settings).status(), is_json=is_json)
+
+
+@app.command()
+def simulate(
+    port: Annotated[int, typer.Option(help="0 picks a free one.")] = 8080,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    tweets: Annotated[int, typer.Option(help="Size of the world.", min=1)] = 24_000,
+    days: Annotated[float, typer.Option(help="Days that it spans, up to now.", min=0.01)] = 8.0,
+    seed: Annotated[int, typer.Option(help="Same seed, same world.")] = 1,
+    vocabulary: Annotated[str, typer.Option(help="Words that it accepts: both, tweet or post.")] = "both",
+    fault_rate: Annotated[float, typer.Option(help="Share of requests that fail, in all of X's ways.")] = 0.0,
+    rate_limits: Annotated[bool, typer.Option(help="Keep X's limits.")] = True,
+    token: Annotated[str, typer.Option(help="Bearer token that it accepts.")] = "simulator",
+    port_file: Annotated[Path | None, typer.Option(help="File to write the port to once it listens.")] = None,
+) -> None:
+    """Serve a made-up X API on this machine."""
+    from arcane.simulator.faults import Faults
+    from arcane.simulator.server import Simulator, serve
+    from arcane.simulator.world import World
+
+    world = World.generate(seed=seed, end=datetime.now(UTC), days=days, tweet_count=tweets)
+    simulator = Simulator(
+        world, token=token, vocabulary=vocabulary, faults=Faults(rate=fault_rate, seed=seed), rate_limits=rate_limits
+    )
+    serve(simulator, host=host, port=port, port_file=port_file)
+
+
+@app.command()
+def config(settings: SettingsFile = None) -> None:
+    """Settings in force and where each comes from; secrets masked."""
+    from arcane.config import explained, load_from_process
+    from arcane.terminal import print_table
+
+    rows = [(row.key, row.value, row.origin) for row in explained(load_from_process(settings))]
+    print_table(("setting", "value", "from"), rows)
+
+
+@app.command()
+def doctor(
+    probe: Annotated[
+        bool, typer.Option("--probe", help="Also read 10 posts to see which words X speaks (about $0.05).")
+    ] = False,
+    settings: SettingsFile = None,
+) -> None:
+    """Check settings, disk, warehouse, token and clock, and say what to mend (one counts request, $0.005)."""
+    from arcane.doctor import examine
+    from arcane.terminal import print_findings
+
+    findings = examine(_app(settings), has_probe=probe)
+    print_findings(findings)
+    worst = max((finding.exit_code for finding in findings), default=0)
+    if worst:
+        raise typer.Exit(worst)
+
+
+def _app(settings_file: Path | None) -> App:
+    from arcane.app import App
+    from arcane.config import load_from_process
+    from arcane.logs import configure
+
+    settings = load_from_process(settings_file).settings
+    configure(style=settings.log.format, level=settings.log.level)
+    return App(settings)
+
+
+def _moment(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as exc:
+        raise ConfigError(f"--observed-at {text!r} is no time: write it as 2026-01-31T12:00:00Z") from exc
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+
+if __name__ == "__main__":
+    main()

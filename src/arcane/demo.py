@@ -1,0 +1,131 @@
+"""The main job with no account: simulator, a week of #Arcane, and what came of it."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from pydantic import SecretStr
+
+from arcane.app import App, demo_marker
+from arcane.errors import ConfigError, Unavailable
+from arcane.terminal import bar, console, print_status, print_table, printable
+from arcane.warehouse.interface import Result
+
+TWEETS: Final = 32_000
+_TOKEN: Final = "simulator"  # noqa: S105 - the simulator's own, no secret
+
+
+def demo(app: App) -> None:
+    """Fill the configured warehouse with made-up tweets and print a summary.
+
+    Raises: ConfigError if the warehouse holds real ones.
+    """
+    _make_room(app)
+    with _simulator() as base_url:
+        x = app.settings.x.model_copy(update={"base_url": base_url, "bearer_token": SecretStr(_TOKEN), "search": "recent"})
+        made_up = App(app.settings.model_copy(update={"x": x}), clock=app.clock)
+        with bar("tweets") as progress:
+            made_up.collect(progress=progress)
+    _summary(made_up)
+
+
+def _make_room(app: App) -> None:
+    path, archive = app.settings.warehouse.path, app.settings.archive.path
+    marker = demo_marker(app.settings)
+    if path.exists() and not marker.exists():
+        raise ConfigError(
+            f"{path} holds tweets that the demo did not make: name another file with ARCANE_WAREHOUSE__PATH "
+            "(and another folder with ARCANE_ARCHIVE__PATH)"
+        )
+    if archive.exists() and not marker.exists():
+        raise ConfigError(f"{archive} holds pages that the demo did not make: name another folder with ARCANE_ARCHIVE__PATH")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    marker.write_text("The tweets of this warehouse are made up by arcane demo.\n")
+    for old in (path, path.with_name(path.name + ".wal")):
+        old.unlink(missing_ok=True)
+    for folder in (archive, path.with_name(path.name + ".published")):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _simulator() -> Iterator[str]:
+    """A simulator in a process of its own; its address."""
+    with tempfile.TemporaryDirectory() as folder:
+        port_file = Path(folder) / "port"
+        command = [sys.executable, "-m", "arcane.cli", "simulate", "--port", "0", "--port-file", str(port_file)]
+        process = subprocess.Popen([*command, "--tweets", str(TWEETS)], stdout=subprocess.DEVNULL)  # noqa: S603 - our own program
+        try:
+            for _ in range(600):
+                if port_file.exists() and (port := port_file.read_text().strip()):
+                    yield f"http://127.0.0.1:{port}"
+                    return
+                if process.poll() is not None:
+                    break
+                time.sleep(0.05)
+            raise Unavailable("the simulator did not start: run arcane simulate to see why")
+        finally:
+            process.terminate()
+            process.wait(10)
+
+
+def _summary(app: App) -> None:
+    days = app.query(_DAYS)
+    console().print(f"\n[bold]#Arcane, tweets by day[/bold] ({app.settings.warehouse.time_zone})")
+    _bars(days)
+    print_table(*_shown(app.query(_TOP)), title="\nMost liked")
+    print_table(*_shown(app.query(_VIDEOS)), title="\nMost viewed videos")
+    print()
+    print_status(app.status(), is_json=False)
+    print(f"\nAsk it yourself:  arcane query 'select kind, count(*) as tweets from arcane.tweets group by kind'")
+
+
+def _shown(result: Result) -> tuple[tuple[str, ...], list[tuple[object, ...]]]:
+    shortened = [
+        tuple(f"{printable(value)[:79]}…" if isinstance(value, str) and len(value) > 80 else value for value in row)
+        for row in result.rows
+    ]
+    return result.columns, shortened
+
+
+def _bars(result: Result) -> None:
+    """One bar a day, as long as its tweets; likes and views beside it."""
+    most = max((int(str(row[1])) for row in result.rows), default=1)
+    for day, tweets, likes, views in result.rows:
+        length = round(40 * int(str(tweets)) / most)
+        console().print(f"{day:%a %d %b}  {'█' * length:<40} {tweets:>7,}  {likes:>9,} likes  {views or 0:>12,} views", highlight=False)
+
+
+_DAYS: Final = """\
+select
+    t.local_date,
+    count(*) as tweets,
+    sum(t.like_count) as likes,
+    sum(t.video_view_count) as views,
+from arcane.tweets as t
+inner join arcane.tracker_tweets as f on f.tweet_id = t.tweet_id
+where f.tracker = 'arcane'
+group by t.local_date
+order by t.local_date"""
+_TOP: Final = """\
+select t.like_count as likes, t.retweet_count as retweets, t.reply_count as replies, a.username as author, t.text
+from arcane.tweets as t
+left join arcane.authors as a on a.author_id = t.author_id
+order by t.like_count desc, t.tweet_id
+limit 5"""
+_VIDEOS: Final = """\
+select m.view_count as views, m.duration_s as seconds, count(*) as tweets, min(t.text) as text
+from arcane.media as m
+inner join arcane.tweet_media as h on h.media_key = m.media_key
+inner join arcane.tweets as t on t.tweet_id = h.tweet_id
+where m.kind = 'video'
+group by m.media_key, m.view_count, m.duration_s
+order by m.view_count desc, m.media_key
+limit 5"""

@@ -1,0 +1,112 @@
+"""What keeps Arcane from working here, found before the night's run finds it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from arcane.errors import ArcaneError
+
+if TYPE_CHECKING:
+    from arcane.app import App
+    from arcane.x.client import XClient
+
+_SKEW_S: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One check. ``exit_code`` 0: fine."""
+
+    subject: str
+    message: str
+    exit_code: int = 0
+
+
+def examine(app: App, *, has_probe: bool) -> list[Finding]:
+    """Every check, in the order in which one would mend. With ``has_probe`` X is asked for 10 posts."""
+    settings = app.settings
+    findings = [_writable("archive", settings.archive.path), _writable("warehouse", settings.warehouse.path.parent)]
+    findings += _checked("trackers", lambda: ", ".join(f"{one.name} = {one.query}" for one in app.followed()))
+    findings += _checked("tables", lambda: _tables(app))
+    try:
+        with app.client() as client:
+            findings += _checked("token", lambda: _token(app, client))
+            findings += _checked("clock", lambda: _clock(app, client))
+            if has_probe:
+                findings += _checked("words", lambda: _words(app, client))
+    except ArcaneError as exc:
+        findings.append(Finding("token", str(exc), exc.exit_code))
+    return findings
+
+
+class _Bad(ArcaneError):
+    exit_code = 2
+
+
+def _checked(subject: str, check: "Iterator[str] | object") -> list[Finding]:
+    try:
+        return [Finding(subject, check())]  # type: ignore[operator]
+    except ArcaneError as exc:
+        return [Finding(subject, str(exc), exc.exit_code)]
+
+
+def _writable(subject: str, folder: Path) -> Finding:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / ".arcane-doctor"
+        probe.write_bytes(b"x")
+        probe.unlink()
+    except OSError as exc:
+        return Finding(subject, f"{folder} cannot be written to ({exc.strerror}): allow it or choose another path", 7)
+    return Finding(subject, f"{folder} can be written to")
+
+
+def _tables(app: App) -> str:
+    from arcane.warehouse.duckdb import DuckDBReader
+
+    path = app.settings.warehouse.path
+    if not path.exists():
+        return f"{path} does not exist yet: the first run makes it"
+    with contextlib.closing(DuckDBReader(path)) as reader:
+        ((count,),) = reader.query("select count(*) from tweets").rows
+    return f"{path} holds {count} tweets"
+
+
+def _token(app: App, client: XClient) -> str:
+    now = app.clock.now()
+    query = app.followed()[0].query
+    counts = client.counts(query, start_at=now - timedelta(hours=2), end_at=now - timedelta(minutes=1), granularity="hour")
+    return f"X accepts it and counts {sum(row.count for row in counts)} posts for {query} in the last two hours"
+
+
+def _clock(app: App, client: XClient) -> str:
+    served_at = client.served_at
+    if served_at is None:
+        return "X did not tell its time"
+    skew_s = (app.clock.now() - served_at).total_seconds()
+    if abs(skew_s) > _SKEW_S:
+        raise _Bad(f"this machine's clock is {skew_s:.0f} s off X's: set it by NTP, or windows and reading times will be wrong")
+    return f"within {abs(skew_s):.0f} s of X's"
+
+
+def _words(app: App, client: XClient) -> str:
+    now = app.clock.now()
+    answers = client.search(
+        app.followed()[0].query, start_at=now - timedelta(days=6), end_at=now - timedelta(minutes=1), max_results=10
+    )
+    for answer in answers:
+        tweets = answer.page.data
+        if not tweets:
+            break
+        authors = sum(tweet.author_id is not None for tweet in tweets)
+        views = sum(medium.public_metrics is not None for medium in answer.page.includes.media or ())
+        return (
+            f"X takes the words of {client.vocabulary!r}; of {len(tweets)} posts {authors} name their author, "
+            f"{sum(bool(tweet.edit_history) for tweet in tweets)} their edits, {views} media tell their views"
+        )
+    return f"X takes the words of {client.vocabulary!r}; no post was found to look at"

@@ -1,0 +1,120 @@
+"""Which stretches of time to read next, and cut how. Pure: coverage and X's counts in, slices out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from arcane.warehouse.interface import Stretch, union
+from arcane.x.page import Count
+
+RECENT: Final = timedelta(days=7)  # how far back search/recent reaches
+MARGIN: Final = timedelta(minutes=5)  # what a run may take before it asks for the oldest second
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """A stretch to drain in one go, and how many tweets X's counts promise in it."""
+
+    stretch: Stretch
+    expected_count: int
+
+
+def window(
+    covered: Sequence[Stretch], *, now: datetime, first_run_days: float, lag_s: int, has_full_archive: bool
+) -> Stretch | None:
+    """What a run should know at its end: from the first second ever covered to ``now`` less the indexing lag.
+
+    The first run looks ``first_run_days`` back; no run looks further back than X does. None while the lag
+    eats it all.
+    """
+    end_at = _second(now - timedelta(seconds=lag_s))
+    start_at = covered[0].start_at if covered else _second(now - timedelta(days=first_run_days))
+    if not has_full_archive:
+        start_at = max(start_at, reach(now))
+    return Stretch(start_at, end_at) if start_at < end_at else None
+
+
+def reach(now: datetime) -> datetime:
+    """The oldest second that search/recent will still give to a run that asks for it soon."""
+    return _second(now - RECENT + MARGIN)
+
+
+def missing(wanted: Stretch, covered: Iterable[Stretch]) -> list[Stretch]:
+    """The parts of ``wanted`` outside ``covered``, oldest first."""
+    gaps = []
+    start_at = wanted.start_at
+    for stretch in union(covered):
+        if stretch.end_at <= start_at:
+            continue
+        if stretch.start_at >= wanted.end_at:
+            break
+        if stretch.start_at > start_at:
+            gaps.append(Stretch(start_at, stretch.start_at))
+        start_at = stretch.end_at
+    if start_at < wanted.end_at:
+        gaps.append(Stretch(start_at, wanted.end_at))
+    return gaps
+
+
+def overlapped(gaps: Iterable[Stretch], *, wanted: Stretch, overlap_s: int) -> list[Stretch]:
+    """The gaps, each begun a little earlier, for tweets that X indexed late; never before ``wanted`` begins."""
+    overlap = timedelta(seconds=overlap_s)
+    return union(Stretch(max(gap.start_at - overlap, wanted.start_at), gap.end_at) for gap in gaps)
+
+
+def loud(counts: Iterable[Count], *, at_most: int) -> list[Stretch]:
+    """Rows that hold more than a slice may: to be counted again, by the minute."""
+    return union(Stretch(row.start, row.end) for row in counts if row.count > at_most)
+
+
+def refined(counts: Iterable[Count], finer: Iterable[Count]) -> list[Count]:
+    """``counts`` with the rows that ``finer`` ones lie in replaced by them, oldest first."""
+    fine = sorted(finer, key=lambda row: row.start)
+    covered = union(Stretch(row.start, row.end) for row in fine)
+    kept = [row for row in counts if not any(part.start_at < row.end and row.start < part.end_at for part in covered)]
+    return sorted([*kept, *fine], key=lambda row: row.start)
+
+
+def slices(gaps: Iterable[Stretch], counts: Sequence[Count], *, at_most: int) -> list[Slice]:
+    """The gaps cut into slices of at most ``at_most`` expected tweets, oldest first.
+
+    Quiet rows join into one slice; a single row above ``at_most`` stands alone. A row that a gap cuts counts
+    in proportion. Slices never reach over covered time, and together they are exactly the gaps.
+    """
+    return [piece for gap in gaps for piece in _pieces(gap, counts, at_most)]
+
+
+def _pieces(gap: Stretch, counts: Sequence[Count], at_most: int) -> list[Slice]:
+    pieces: list[Slice] = []
+    start_at, expected = gap.start_at, 0.0
+    for row in counts:
+        if row.end <= gap.start_at or row.start >= gap.end_at:
+            continue
+        shared = (min(row.end, gap.end_at) - max(row.start, gap.start_at)) / (row.end - row.start)
+        share = row.count * shared
+        cut_at = _second(max(row.start, gap.start_at))
+        if expected and expected + share > at_most and cut_at > start_at:
+            pieces.append(Slice(Stretch(start_at, cut_at), round(expected)))
+            start_at, expected = cut_at, 0.0
+        expected += share
+    return [*pieces, Slice(Stretch(start_at, gap.end_at), round(expected))]
+
+
+def drained(asked: Stretch, *, oldest_at: datetime | None, is_last: bool) -> Stretch | None:
+    """What reading ``asked`` newest first has covered: all of it once its last page is read.
+
+    Before that everything from the second after the oldest tweet read, since that second itself may hold more.
+    """
+    if is_last:
+        return asked
+    if oldest_at is None:
+        return None
+    start_at = _second(oldest_at) + timedelta(seconds=1)
+    return Stretch(start_at, asked.end_at) if start_at < asked.end_at else None
+
+
+def _second(moment: datetime) -> datetime:
+    return moment.replace(microsecond=0)

@@ -1,0 +1,62 @@
+"""One run of a command that writes: lease, recovery, record of what was done, publication.
+
+Whatever the command does happens between ``begin`` and the end of the ``with`` block; however it ends, what is
+committed is published and the run says why it ended.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+import structlog
+
+from arcane import tables
+from arcane.errors import ArcaneError, LeaseLost
+from arcane.store import Store
+from arcane.warehouse.interface import Batch
+
+log = structlog.get_logger()
+
+
+@contextlib.contextmanager
+def running(command: str, *, store: Store, request_count: Callable[[], int] = lambda: 0) -> Iterator[None]:
+    """Hold the warehouse for one run of ``command``.
+
+    Raises: WarehouseBusy if another run holds it; whatever the block raises, after the run is recorded.
+    """
+    started_at = store.clock.now()
+    run_id = f"{started_at:%Y%m%dT%H%M%S}-{os.urandom(3).hex()}"
+    store.warehouse.migrate()
+    store.warehouse.acquire(f"{command}/{run_id}", now=started_at)
+    error: BaseException | None = None
+
+    def record(outcome: str, *, ended_at: datetime | None, exit_code: int | None, message: str) -> None:
+        row = (run_id, command, started_at, ended_at, outcome, exit_code)
+        counts = (request_count(), store.page_count, store.tweet_count)
+        runs = tables.RUNS.of([(*row, *counts, message)])
+        store.warehouse.commit(Batch({"runs": runs}), now=store.clock.now())
+
+    try:
+        store.recover()
+        yield
+    except BaseException as exc:
+        error = exc
+        raise
+    finally:
+        if not isinstance(error, LeaseLost):
+            with contextlib.suppress(ArcaneError) if error else contextlib.nullcontext():
+                outcome = type(error).__name__ if error else "complete"
+                exit_code = error.exit_code if isinstance(error, ArcaneError) else int(error is not None)
+                record(outcome, ended_at=store.clock.now(), exit_code=exit_code, message=str(error) if error else "")
+                store.publish()
+        log.info(
+            "run.ended",
+            command=command,
+            outcome=type(error).__name__ if error else "complete",
+            page_count=store.page_count,
+            tweet_count=store.tweet_count,
+            duration_s=round((store.clock.now() - started_at).total_seconds(), 1),
+        )

@@ -1,0 +1,155 @@
+"""Page → archive → rows → commit: the one way by which anything reaches the warehouse.
+
+Collect, import, recovery and replay all go through here, so that a page is durable before its rows are
+visible and nothing is visible by half.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from arcane import plan, tables, transform
+from arcane.archive import Archive, Frame, Kept, Writer
+from arcane.clock import Clock
+from arcane.transform import Reading
+from arcane.warehouse.interface import Batch, Covered, Stretch, Warehouse
+from arcane.x import page as pages
+from arcane.x.page import Page
+
+log = structlog.get_logger()
+
+
+class Store:
+    """Archive and warehouse as one place to put pages in. Counts what a run committed."""
+
+    def __init__(self, *, archive: Archive, warehouse: Warehouse, clock: Clock, zone: ZoneInfo, publish_every_s: int) -> None:
+        self.archive = archive
+        self.warehouse = warehouse
+        self.clock = clock
+        self.page_count = 0
+        self.tweet_count = 0
+        self._zone = zone
+        self._publish_every_s = publish_every_s
+        self._published_at = clock.now()
+
+    def open(self, *, tracker: str, label: str) -> Parcel:
+        """A new archive object whose pages will be committed together."""
+        writer = self.archive.create(tracker=tracker, opened_at=self.clock.now(), label=label)
+        return Parcel(self, transform.Batch(zone=self._zone), writer)
+
+    def recover(self) -> int:
+        """Commit what dead runs archived and did not commit; X is not asked again. Returns the pages."""
+        count = 0
+        for name in self.archive.pending():
+            self.archive.trim(name)
+            kept = list(self.archive.read(name))
+            known = self.warehouse.known_pages([one.frame.page_hash for one in kept])
+            parcel = Parcel(self, transform.Batch(zone=self._zone), None, name=name)
+            for one in kept:
+                parcel.hold(one, pages.page(bytes(one.frame.body)))
+            if kept and len(known) < len(set(one.frame.page_hash for one in kept)):
+                parcel.commit()
+                count += len(kept)
+                log.info("archive.recovered", archive_object=name, page_count=len(kept))
+            elif kept:
+                self.archive.confirm(name)
+            else:
+                self.archive.discard(name)
+        return count
+
+    def replay(self) -> Iterator[int]:
+        """Rebuild the derived tables from every archived page; yields the pages done after each object."""
+        self.warehouse.begin_rebuild()
+        for name in self.archive.objects():
+            batch = transform.Batch(zone=self._zone)
+            count = 0
+            for kept in self.archive.read(name):
+                page = pages.page(bytes(kept.frame.body))
+                batch.add(Reading(page, kept.frame.observed_at, kept.frame.tracker, kept.frame.page_hash))
+                self.tweet_count += len(page.data)
+                count += 1
+            self.warehouse.rebuild(Batch(batch.to_arrow()), now=self.clock.now())
+            self.page_count += count
+            yield count
+        self.warehouse.finish_rebuild(now=self.clock.now())
+
+    def publish(self, *, is_due_only: bool = False) -> None:
+        """Let readers see the commits; with ``is_due_only`` no more often than the setting says."""
+        now = self.clock.now()
+        if is_due_only and (now - self._published_at).total_seconds() < self._publish_every_s:
+            return
+        self.warehouse.publish()
+        self._published_at = now
+
+
+class Parcel:
+    """The pages of one archive object, with their rows, on the way to one commit."""
+
+    def __init__(self, store: Store, rows: transform.Batch, writer: Writer | None, *, name: str = "") -> None:
+        self._store = store
+        self._rows = rows
+        self._writer = writer
+        self._name = writer.name if writer else name
+        self._pages: dict[str, tuple[object, ...]] = {}
+        self._asked: tuple[str, str, Stretch] | None = None
+        self._oldest_at: datetime | None = None
+        self._is_last = False
+        self.page_count = 0
+        self.tweet_count = 0
+
+    def add(self, frame: Frame, page: Page) -> None:
+        """Archive one page and read its rows.
+
+        Raises: ArchiveError, PageError.
+        """
+        if self._writer is None:
+            raise TypeError("a recovered parcel takes no new pages")
+        self.hold(self._writer.append(frame), page)
+
+    def hold(self, kept: Kept, page: Page) -> None:
+        """Read the rows of a page that is archived already."""
+        frame = kept.frame
+        page_hash = frame.page_hash
+        self._rows.add(Reading(page, frame.observed_at, frame.tracker, page_hash))
+        ids = [tweet.id for tweet in page.data] + [tweet.id for tweet in page.referenced]
+        authors = [author.id for author in page.includes.users or ()]
+        place = (kept.archive_object, kept.frame_offset, kept.frame_bytes)
+        row = (page_hash, *place, frame.tracker, frame.observed_at, list(dict.fromkeys(ids)), authors)
+        self._pages[page_hash] = row
+        if frame.start_at is not None and frame.end_at is not None:
+            self._asked = (frame.tracker, frame.query_hash, Stretch(frame.start_at, frame.end_at))
+            oldest_at = page.oldest_at
+            if oldest_at is not None:
+                self._oldest_at = min(self._oldest_at or oldest_at, oldest_at)
+            self._is_last = page.next_token is None
+        self.page_count += 1
+        self.tweet_count += len(page.data)
+
+    def commit(self) -> None:
+        """Make the object durable, then its rows and its coverage visible, then confirm it.
+
+        Raises: ArchiveError, WarehouseError; the object then waits in ``pending/`` for the next run.
+        """
+        store = self._store
+        if self._writer is not None:
+            self._writer.close()
+        if not self._pages:
+            store.archive.discard(self._name)
+            return
+        arrow = self._rows.to_arrow()
+        arrow["pages"] = tables.PAGES.of(self._pages.values())
+        store.warehouse.commit(Batch(arrow, self._coverage()), now=store.clock.now())
+        store.archive.confirm(self._name)
+        store.page_count += self.page_count
+        store.tweet_count += self.tweet_count
+
+    def _coverage(self) -> tuple[Covered, ...]:
+        if self._asked is None:
+            return ()
+        tracker, query_hash, asked = self._asked
+        stretch = plan.drained(asked, oldest_at=self._oldest_at, is_last=self._is_last)
+        return (Covered(tracker, query_hash, stretch),) if stretch else ()

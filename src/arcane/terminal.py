@@ -1,0 +1,157 @@
+"""What the commands show on a terminal. Text from X is made harmless before it gets there."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import json
+import sys
+import unicodedata
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from arcane.doctor import Finding
+    from arcane.recorded import Report
+    from arcane.status import Status
+    from arcane.warehouse.interface import Result
+
+_BIDI: Final = {*"\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c"}
+
+
+def printable(text: str) -> str:
+    """One line without control characters or marks that turn the reading direction round."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(
+        " " if sign in "\n\r\t\u2028\u2029" else "" if sign in _BIDI or unicodedata.category(sign) in {"Cc", "Cs"} else sign
+        for sign in text
+    )
+
+
+class Bar:
+    """A progress bar on a terminal, nothing elsewhere (log lines tell the story there)."""
+
+    def __init__(self, progress: Progress | None, unit: str) -> None:
+        self._progress = progress
+        self._task = progress.add_task(unit, total=None) if progress else None
+        self._expected = 0
+
+    def expect(self, tweet_count: int) -> None:
+        self._expected += tweet_count
+        if self._progress is not None and self._task is not None:
+            self._progress.update(self._task, total=self._expected)
+
+    def advance(self, tweet_count: int) -> None:
+        if self._progress is not None and self._task is not None:
+            self._progress.advance(self._task, tweet_count)
+
+
+@contextlib.contextmanager
+def bar(unit: str) -> Iterator[Bar]:
+    """A bar on standard error, counting ``unit``."""
+    if not sys.stderr.isatty():
+        yield Bar(None, unit)
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        yield Bar(progress, unit)
+
+
+def print_result(result: Result, *, style: str) -> None:
+    """Rows as a table, JSON (one array of objects) or CSV (RFC 4180)."""
+    if style == "json":
+        rows = [dict(zip(result.columns, map(_plain, row), strict=True)) for row in result.rows]
+        print(json.dumps(rows, ensure_ascii=False, indent=2))
+    elif style == "csv":
+        writer = csv.writer(sys.stdout, lineterminator="\r\n")
+        writer.writerow(result.columns)
+        writer.writerows([_cell(value) for value in row] for row in result.rows)
+    else:
+        print_table(result.columns, result.rows)
+
+
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, title: str | None = None) -> None:
+    """A table as wide as the terminal; long cells wrap, numbers stand right."""
+    table = Table(title=title, title_justify="left", show_edge=False, pad_edge=False, header_style="bold")
+    for index, column in enumerate(columns):
+        is_number = any(isinstance(row[index], int | float) and not isinstance(row[index], bool) for row in rows)
+        table.add_column(Text(printable(column)), justify="right" if is_number else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(printable(_cell(value))) for value in row))
+    console().print(table)
+
+
+def console() -> Console:
+    """Standard output; wide where nobody watches, so that pipes get whole lines."""
+    return Console() if sys.stdout.isatty() else Console(width=200)
+
+
+def print_status(status: Status, *, is_json: bool) -> None:
+    """Trackers, gaps, rows, last run."""
+    if is_json:
+        print(json.dumps(_plain(status), ensure_ascii=False, indent=2))
+        return
+    trackers = [
+        (t.name, t.query, t.tweet_count, t.covered_from, t.complete_until, len(t.gaps), t.covered_until) for t in status.trackers
+    ]
+    columns = ("tracker", "query", "tweets", "from", "complete until", "gaps", "covered until")
+    if trackers:
+        print_table(columns, trackers)
+    else:
+        print("no tracker has been collected yet")
+    for tracker in status.trackers:
+        for gap in tracker.gaps:
+            print(f"gap in {tracker.name}: {_cell(gap.start_at)} to {_cell(gap.end_at)}")
+    print("rows: " + ", ".join(f"{name} {count:,}" for name, count in status.row_counts.items()))
+    run = status.last_run
+    if run:
+        print(
+            f"last run: {run['command']} {run['outcome']} at {_cell(run['ended_at'])} UTC, "
+            f"{run['tweet_count']:,} tweets in {run['page_count']:,} pages"
+            + (f" ({printable(run['message'])})" if run["message"] else "")
+        )
+
+
+def print_report(report: Report) -> None:
+    """One line a file: what its lines were."""
+    told = ", ".join(f"{count} {name}" for name, count in sorted(report.lines.items()) if count)
+    print(f"{report.path}: {report.tweet_count:,} tweets ({told or 'nothing in it'})")
+
+
+def print_findings(findings: Sequence[Finding]) -> None:
+    """One line a check, and what to do where it failed."""
+    for finding in findings:
+        print(f"{'ok  ' if finding.exit_code == 0 else 'BAD '} {finding.subject}: {printable(finding.message)}")
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M:%S}"
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return str(value)
+
+
+def _plain(value: Any) -> Any:
+    """As JSON knows it: times in ISO 8601, 64-bit ids are text already."""
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if hasattr(value, "__dataclass_fields__"):
+        return {name: _plain(getattr(value, name)) for name in value.__dataclass_fields__}
+    return value
