@@ -1,0 +1,341 @@
+"""Settings: dynaconf loads them, a frozen pydantic model checks them. The only reader of the environment.
+
+Order: defaults < settings.toml < .secrets.toml < environment (``ARCANE_X__BEARER_TOKEN``). Each source is loaded
+by a dynaconf of its own and the layers are laid here: tables join key by key, everything else is replaced.
+dynaconf's own merging either lets ``[x]`` of one file wipe ``[x]`` of another or makes lists only grow, and its
+casting turns ``2026`` into a number and runs ``@jinja`` (docs/decisions/0002-settings.md): it is switched off.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, Self
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from dynaconf import Dynaconf
+from dynaconf.utils.parse_conf import converters
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+
+from arcane.errors import ConfigError
+
+_PREFIX: Final = "ARCANE_"
+_SETTINGS_VARIABLE: Final = "ARCANE_SETTINGS"
+_MASK: Final = "********"
+_DIRECTIVE: Final = re.compile(rf"\s*({'|'.join(sorted(converters, key=len, reverse=True))})(\s|$)")
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class XSettings(_Model):
+    """X's API. Times in seconds."""
+
+    bearer_token: SecretStr | None = None
+    bearer_token_file: Path | None = None
+    base_url: str = "https://api.x.com"
+    vocabulary: Literal["auto", "tweet", "post"] = "auto"
+    search: Literal["recent", "all"] = "recent"
+    max_results: Annotated[int, Field(ge=10, le=500)] = 100
+    query_max_chars: Annotated[int, Field(ge=1)] = 512
+    timeout_s: Annotated[float, Field(gt=0)] = 30.0
+    attempts: Annotated[int, Field(ge=1)] = 8
+
+    @field_validator("base_url")
+    @classmethod
+    def _is_an_address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        is_here = parts.scheme == "http" and parts.hostname in {"127.0.0.1", "localhost", "::1"}
+        if not (parts.hostname and (parts.scheme == "https" or is_here)):
+            raise ValueError("must begin with https:// (http:// on this machine only: a token would travel in the clear)")
+        return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _fits_the_endpoint(self) -> Self:
+        if self.search == "recent" and self.max_results > 100:
+            raise ValueError("max_results is at most 100 with search = recent")
+        return self
+
+
+class WarehouseSettings(_Model):
+    """Where the tables are. ``memory_limit`` is DuckDB's."""
+
+    kind: Literal["duckdb"] = "duckdb"
+    path: Path = Path("data/arcane.duckdb")
+    memory_limit: Annotated[str, Field(pattern=r"^\d+ ?(KB|MB|GB)$")] = "96MB"
+    threads: Annotated[int, Field(ge=1)] = 2
+    publish_every_s: Annotated[int, Field(ge=1)] = 600
+    time_zone: str = "Europe/Paris"
+
+    @field_validator("time_zone")
+    @classmethod
+    def _exists(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as exc:
+            raise ValueError("is no IANA time zone such as Europe/Paris") from exc
+        return value
+
+
+class ArchiveSettings(_Model):
+    """Where the raw pages are kept."""
+
+    path: Path = Path("data/archive")
+
+
+class CollectSettings(_Model):
+    """How far and how fast a run reads."""
+
+    max_run_s: Annotated[int, Field(ge=1)] | None = None
+    overlap_s: Annotated[int, Field(ge=0)] = 60
+    lag_s: Annotated[int, Field(ge=30)] = 900
+    first_run_days: Annotated[float, Field(gt=0)] = 7.0
+    slice_tweet_count: Annotated[int, Field(ge=1_000, le=10_000)] = 10_000
+
+
+class LogSettings(_Model):
+    format: Literal["auto", "console", "json"] = "auto"
+    level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+class Tracker(_Model):
+    """A named hashtag, or a query in X's own language."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
+    hashtag: str | None = None
+    query: str | None = None
+
+    @field_validator("hashtag")
+    @classmethod
+    def _is_one_word(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        word = unicodedata.normalize("NFC", value.strip()).lstrip("#＃")
+        if any(sign.isspace() for sign in word):
+            raise ValueError("a hashtag has no spaces: write it as one word, or use query for several")
+        if not re.fullmatch(r"\w+", word) or word.isdigit():
+            raise ValueError("a hashtag is made of letters, digits and _, and not of digits alone")
+        return word
+
+    @model_validator(mode="after")
+    def _says_one_thing(self) -> Self:
+        if (self.hashtag is None) == (self.query is None):
+            raise ValueError("a tracker has either a hashtag or a query")
+        if self.query is not None and not self.query.strip():
+            raise ValueError("the query is empty")
+        return self
+
+
+class Settings(_Model):
+    """Everything that can be set."""
+
+    x: XSettings = XSettings()
+    warehouse: WarehouseSettings = WarehouseSettings()
+    archive: ArchiveSettings = ArchiveSettings()
+    collect: CollectSettings = CollectSettings()
+    log: LogSettings = LogSettings()
+    trackers: tuple[Tracker, ...] = (Tracker(name="arcane", hashtag="Arcane"),)
+
+    @field_validator("trackers")
+    @classmethod
+    def _has_distinct_names(cls, value: tuple[Tracker, ...]) -> tuple[Tracker, ...]:
+        if not value:
+            raise ValueError("at least one tracker is needed")
+        if len({tracker.name for tracker in value}) < len(value):
+            raise ValueError("two trackers have the same name")
+        return value
+
+    @model_validator(mode="after")
+    def _first_run_is_within_reach(self) -> Self:
+        if self.x.search == "recent" and self.collect.first_run_days > 7:
+            raise ValueError('collect.first_run_days is at most 7 with x.search = "recent"')
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """Settings, and for every dotted key the source that won: default, a file's name or a variable's."""
+
+    settings: Settings
+    origins: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """One line of ``arcane config``; secrets are masked."""
+
+    key: str
+    value: str
+    origin: str
+
+
+def load_from_process(settings_file: Path | None = None) -> Loaded:
+    """Settings of this process: its working directory and its environment. Raises: ConfigError."""
+    return load(directory=Path.cwd(), environ=os.environ, settings_file=settings_file)
+
+
+def load(*, directory: Path, environ: Mapping[str, str], settings_file: Path | None = None) -> Loaded:
+    """Lay the sources over each other and check the result.
+
+    ``settings_file``, else ``ARCANE_SETTINGS``, names a file that must exist; else ``settings.toml`` in
+    ``directory`` is read if it is there. ``.secrets.toml`` is looked for beside it.
+
+    Raises: ConfigError: one sentence with the key and its source, never a value.
+    """
+    named = settings_file or (Path(environ[_SETTINGS_VARIABLE]) if environ.get(_SETTINGS_VARIABLE) else None)
+    path = directory / (named or "settings.toml")
+    if named is not None and not path.is_file():
+        raise ConfigError(f"the settings file {named} does not exist: name another, or leave it out")
+    tree: dict[str, Any] = {}
+    origins: dict[str, str] = {}
+    for file in (path, path.with_name(".secrets.toml")):
+        if file.is_file():
+            _lay(tree, _from_file(file), origins, file.name)
+    for variable, value in _from_environment(environ):
+        _lay(tree, value, origins, variable)
+    _refuse_unknown(Settings, tree, origins)
+    try:
+        settings = Settings.model_validate(tree)
+    except ValidationError as exc:
+        raise ConfigError(_sentence(exc, origins)) from None  # pydantic's own text may show more than it should
+    return Loaded(_with_token_file(settings), origins)
+
+
+def explained(loaded: Loaded) -> list[Explained]:
+    """Every setting with its value and origin, in the model's order."""
+    return [
+        Explained(key, _MASK if isinstance(value, SecretStr) else _shown(value), _origin(key, loaded.origins))
+        for key, value in _leaves(loaded.settings)
+    ]
+
+
+def _from_file(file: Path) -> dict[str, Any]:
+    loader = Dynaconf(settings_files=[], environments=False, loaders=[], core_loaders=["TOML"], AUTO_CAST_FOR_DYNACONF=False)
+    before = set(loader.as_dict())
+    try:
+        loader.load_file(path=str(file), silent=False)
+    except OSError as exc:
+        raise ConfigError(f"{file.name} cannot be read ({exc.strerror}): allow it or remove it") from exc
+    except ValueError as exc:  # tomllib's and dynaconf's decode errors
+        where = re.search(r"line \d+, column \d+", str(exc))
+        raise ConfigError(f"{file.name} is not TOML ({where[0] if where else 'it cannot be parsed'}): mend it there") from None
+    tree = _lowered({key: value for key, value in loader.as_dict().items() if key not in before})
+    _refuse_directives(tree, file.name)
+    return tree
+
+
+def _from_environment(environ: Mapping[str, str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each variable as a small tree; strings stay as they are, lists and tables are read as TOML or JSON."""
+    for variable in sorted(environ):
+        if not variable.startswith(_PREFIX) or variable == _SETTINGS_VARIABLE:
+            continue
+        value: Any = environ[variable]
+        if value.lstrip().startswith(("[", "{")):
+            value = _structure(variable, value)
+        _refuse_directives(value, variable)
+        loader = Dynaconf(settings_files=[], environments=False, loaders=[], AUTO_CAST_FOR_DYNACONF=False)
+        before = set(loader.as_dict())
+        loader.set(variable.removeprefix(_PREFIX), value, tomlfy=False)
+        yield variable, _lowered({key: found for key, found in loader.as_dict().items() if key not in before})
+
+
+def _structure(variable: str, text: str) -> Any:
+    import json
+    import tomllib
+
+    try:
+        return json.loads(text)
+    except ValueError:
+        pass
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        raise ConfigError(f"{variable} looks like a list or a table and is neither TOML nor JSON: mend its brackets and quotes") from None
+
+
+def _refuse_directives(value: Any, source: str) -> None:
+    if isinstance(value, str) and _DIRECTIVE.match(value):
+        raise ConfigError(f"{source} holds a value that begins with a dynaconf directive (such as @jinja): write the plain value")
+    for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        _refuse_directives(item, source)
+
+
+def _lowered(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key).lower(): _lowered(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_lowered(item) for item in value]
+    return value
+
+
+def _lay(under: dict[str, Any], over: dict[str, Any], origins: dict[str, str], source: str, path: str = "") -> None:
+    """Lay ``over`` on ``under``: tables join, everything else replaces."""
+    for key, value in over.items():
+        dotted = f"{path}{key}"
+        if isinstance(value, dict) and isinstance(under.get(key, {}), dict):
+            _lay(under.setdefault(key, {}), value, origins, source, f"{dotted}.")
+        else:
+            under[key] = value
+        origins[dotted] = source
+
+
+def _refuse_unknown(model: type[BaseModel], tree: Mapping[str, Any], origins: Mapping[str, str], path: str = "") -> None:
+    for key, value in tree.items():
+        dotted = f"{path}{key}"
+        field = model.model_fields.get(key)
+        if field is None:
+            near = difflib.get_close_matches(key, model.model_fields, n=1)
+            hint = f"did you mean {path}{near[0]}?" if near else f"known are {', '.join(f'{path}{name}' for name in model.model_fields)}"
+            raise ConfigError(f"unknown setting {dotted} in {_origin(dotted, origins)}: {hint}")
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel) and isinstance(value, dict):
+            _refuse_unknown(field.annotation, value, origins, f"{dotted}.")
+
+
+def _sentence(exc: ValidationError, origins: Mapping[str, str]) -> str:
+    first = exc.errors(include_input=False, include_url=False, include_context=False)[0]
+    dotted = ".".join(str(part) for part in first["loc"]) or "the settings"
+    message = first["msg"].removeprefix("Value error, ")
+    return f"{dotted} in {_origin(dotted, origins)}: {message[0].lower()}{message[1:]}"
+
+
+def _origin(dotted: str, origins: Mapping[str, str]) -> str:
+    while dotted and dotted not in origins:
+        dotted = dotted.rpartition(".")[0]
+    return origins.get(dotted, "default")
+
+
+def _with_token_file(settings: Settings) -> Settings:
+    file = settings.x.bearer_token_file
+    if file is None or settings.x.bearer_token is not None:
+        return settings
+    try:
+        token = file.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as exc:
+        reason = getattr(exc, "strerror", None) or "it is no text"
+        raise ConfigError(f"x.bearer_token_file {file} cannot be read ({reason}): mount the secret there") from exc
+    if not token:
+        raise ConfigError(f"x.bearer_token_file {file} is empty: put the token in it")
+    return settings.model_copy(update={"x": settings.x.model_copy(update={"bearer_token": SecretStr(token)})})
+
+
+def _leaves(model: BaseModel, path: str = "") -> Iterator[tuple[str, Any]]:
+    for name in type(model).model_fields:
+        value = getattr(model, name)
+        if isinstance(value, BaseModel):
+            yield from _leaves(value, f"{path}{name}.")
+        elif isinstance(value, tuple):
+            for index, item in enumerate(value):
+                yield from ((key, found) for key, found in _leaves(item, f"{path}{name}.{index}.") if found is not None)
+        else:
+            yield f"{path}{name}", value
+
+
+def _shown(value: Any) -> str:
+    return "" if value is None else str(value)
