@@ -1,0 +1,327 @@
+"""The only socket: asks X, waits as X says, and gives back pages that were checked.
+
+Knows how to ask in both of X's vocabularies and which one is in force; what an answer means is ``page``'s and
+``limits``' business. Every error of the HTTP library becomes one of ours here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import email.utils
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, TypeVar
+
+import httpx2
+import msgspec
+import structlog
+
+from arcane.clock import Clock
+from arcane.errors import (
+    AuthError,
+    CreditsExhausted,
+    OutOfTime,
+    PageError,
+    QueryError,
+    RateLimited,
+    SourceError,
+    Unavailable,
+)
+from arcane.x import page as pages
+from arcane.x.limits import Limit, Trouble, trouble, wait_s
+from arcane.x.page import Author, Count, Page, Problem
+
+log = structlog.get_logger()
+T = TypeVar("T")
+
+LOOKUP_IDS: Final = 100
+_LONGEST_BODY: Final = 64 * 1024 * 1024
+_SHARED: Final = "id,text,created_at,lang,conversation_id,public_metrics,entities,attachments"
+_INCLUDED: Final = {
+    "media.fields": "media_key,type,duration_ms,public_metrics",
+    "user.fields": "id,username,name,verified_type,public_metrics",
+}
+# What is asked for, in each vocabulary. In the new words author, references and edits are no fields any more:
+# their keys arrive only with their expansions (docs/x-api-facts.md#two-vocabularies).
+_ASKED: Final = {
+    "tweet": {
+        "tweet.fields": f"{_SHARED},note_tweet,author_id,referenced_tweets,in_reply_to_user_id,edit_history_tweet_ids",
+        "expansions": "author_id,referenced_tweets.id,attachments.media_keys",
+        **_INCLUDED,
+    },
+    "post": {
+        "post.fields": f"{_SHARED},note_post",
+        "expansions": "author_id,referenced_posts,attachments.media_keys,edit_history_post_ids,in_reply_to_user_id",
+        **_INCLUDED,
+    },
+}
+_OTHER: Final = {"tweet": "post", "post": "tweet"}
+_WORDS: Final = ("post.fields", "tweet.fields", "note_post", "note_tweet", "_posts", "_tweets", "_post_ids", "_tweet_ids")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One good page as it came. ``params`` are those sent (the token is no parameter); ``served_on`` is X's Date."""
+
+    body: bytes
+    page: Page
+    observed_at: datetime
+    path: str
+    params: dict[str, str]
+    served_on: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    """An answer, or the lack of one, that is no good page."""
+
+    found: Trouble
+    status: int
+    limit: Limit
+    error: SourceError
+    names_words: bool = False
+
+
+class _Wrong(Exception):  # noqa: N818 - never leaves this module
+    def __init__(self, refusal: _Refusal) -> None:
+        self.refusal = refusal
+
+
+class XClient:
+    """Search, counts and lookups with an app-only bearer token. A context manager."""
+
+    def __init__(
+        self,
+        *,
+        base_url: str,
+        token: str,
+        clock: Clock,
+        vocabulary: str = "auto",
+        attempts: int = 8,
+        timeout_s: float = 30.0,
+        deadline: datetime | None = None,
+        transport: httpx2.BaseTransport | None = None,
+    ) -> None:
+        self.request_count = 0
+        self.vocabulary = "post" if vocabulary == "auto" else vocabulary
+        self.served_at: datetime | None = None
+        self._may_change_words = vocabulary == "auto"
+        self._clock = clock
+        self._attempts = attempts
+        self._deadline = deadline
+        self._limits: dict[str, Limit] = {}
+        self._asked_at: dict[str, datetime] = {}
+        if not token.isascii() or not token.isprintable() or " " in token:
+            raise AuthError("the bearer token holds spaces or signs that no token has: copy it again from X's developer portal")
+        headers = {"Authorization": f"Bearer {token}", "User-Agent": "arcane"}
+        self._http = httpx2.Client(
+            base_url=base_url, headers=headers, timeout=timeout_s, transport=transport, follow_redirects=False, trust_env=True
+        )
+
+    def __enter__(self) -> XClient:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._http.close()
+
+    def search(
+        self, query: str, *, start_at: datetime, end_at: datetime, max_results: int = 100, full_archive: bool = False
+    ) -> Iterator[Answer]:
+        """Every page of ``[start_at, end_at)``, newest first, to the last: only a missing next_token ends a chain.
+
+        Raises: SourceError, OutOfTime; the pages given before stand.
+        Source: docs/x-api-facts.md#paging
+        """
+        path = "/2/tweets/search/all" if full_archive else "/2/tweets/search/recent"
+        params = {"query": query, "max_results": str(max_results), **_window(start_at, end_at)}
+        seen: set[str] = set()
+        while True:
+            answer = self._page(path, params)
+            yield answer
+            token = answer.page.next_token
+            if token is None:
+                return
+            if token in seen:
+                raise PageError(f"X gave a next_token of {path} twice: run again, the slice begins anew")
+            seen.add(token)
+            params = {**params, "next_token": token}
+
+    def tweets(self, ids: Sequence[str]) -> Iterator[Answer]:
+        """Lookup of tweets by id, 100 a request, in the order asked; what X does not show is in ``page.errors``."""
+        for start in range(0, len(ids), LOOKUP_IDS):
+            yield self._page("/2/tweets", {"ids": ",".join(ids[start : start + LOOKUP_IDS])})
+
+    def users(self, ids: Sequence[str]) -> list[Author]:
+        """Lookup of users by id, 100 a request; those that X does not show are left out."""
+        found: list[Author] = []
+        for start in range(0, len(ids), LOOKUP_IDS):
+            params = {"ids": ",".join(ids[start : start + LOOKUP_IDS]), "user.fields": _INCLUDED["user.fields"]}
+            body, _ = self._asked("/2/users", lambda params=params: params, pages.authors)  # type: ignore[misc]
+            found += body[1]
+        return found
+
+    def counts(
+        self, query: str, *, start_at: datetime, end_at: datetime, granularity: str = "hour", full_archive: bool = False
+    ) -> list[Count]:
+        """X's own counts of ``[start_at, end_at)``, oldest first; the rows at both ends may be partial.
+
+        counts/all gives the newest 31 days first. A page that ends early without a token is asked on from its
+        oldest row (DocNow/twarc#602).
+        """
+        path = "/2/tweets/counts/all" if full_archive else "/2/tweets/counts/recent"
+        rows: list[Count] = []
+        params = {"query": query, "granularity": granularity, **_window(start_at, end_at)}
+        while True:
+            (_, page), _ = self._asked(path, lambda: params, pages.counts)
+            rows = [*page.data, *rows]
+            if page.meta.next_token:
+                params = {**params, "next_token": page.meta.next_token}
+            elif full_archive and page.data and page.data[0].start > start_at:
+                params = {"query": query, "granularity": granularity, **_window(start_at, page.data[0].start)}
+            else:
+                return rows
+
+    def _page(self, path: str, params: dict[str, str]) -> Answer:
+        (body, page), response = self._asked(path, lambda: {**params, **_ASKED[self.vocabulary]}, _whole_page)
+        sent = {**params, **_ASKED[self.vocabulary]}
+        return Answer(body, page, self._clock.now(), path, sent, response.headers.get("date"))
+
+    def _asked(self, path: str, params: Any, read: Any) -> tuple[tuple[bytes, Any], httpx2.Response]:
+        """Ask until the answer is good, or must be given up."""
+        attempt = 0
+        while True:
+            attempt += 1
+            self._pace(path)
+            try:
+                return self._once(path, params(), read)
+            except _Wrong as wrong:
+                refusal = wrong.refusal
+            if refusal.names_words and self._may_change_words:
+                self._may_change_words = False
+                self.vocabulary = _OTHER[self.vocabulary]
+                attempt -= 1
+                log.info("request.vocabulary_changed", vocabulary=self.vocabulary)
+                continue
+            pause_s = wait_s(refusal.found, refusal.limit, attempt=attempt, now=self._clock.now())
+            if pause_s is None or attempt >= self._attempts:
+                raise refusal.error
+            log.warning("request.retried", path=path, status=refusal.status, attempt=attempt, wait_s=round(pause_s, 1))
+            self._wait(pause_s, refusal.error)
+
+    def _pace(self, path: str) -> None:
+        """Wait before asking, where the last answer said that asking is useless; stop when time is up."""
+        now = self._clock.now()
+        if self._deadline is not None and now >= self._deadline:
+            raise OutOfTime("the run's time is up: everything read so far is committed; run the same command again to go on")
+        if pause_s := self._limits.get(path, Limit()).pause_s(now):
+            log.info("request.paused", path=path, wait_s=round(pause_s, 1))
+            self._wait(pause_s, _limited(path, now + timedelta(seconds=pause_s)))
+        if path.endswith("/all") and path in self._asked_at:
+            spent_s = (self._clock.now() - self._asked_at[path]).total_seconds()
+            if spent_s < 1:
+                self._clock.sleep(1 - spent_s)
+        self._asked_at[path] = self._clock.now()
+
+    def _wait(self, pause_s: float, error: SourceError) -> None:
+        if self._deadline is not None and self._clock.now() + timedelta(seconds=pause_s) > self._deadline:
+            raise error
+        self._clock.sleep(pause_s)
+
+    def _once(self, path: str, params: dict[str, str], read: Any) -> tuple[tuple[bytes, Any], httpx2.Response]:
+        self.request_count += 1
+        try:
+            response = self._http.get(path, params=params)
+        except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError) as exc:
+            error = Unavailable(f"X did not answer {path} ({type(exc).__name__}): check the network, then run the same command again")
+            raise _Wrong(_Refusal(Trouble.DOWN, 0, Limit(), error)) from exc
+        limit = Limit.from_headers(response.headers)
+        self._limits[path] = limit
+        self.served_at = _date(response.headers.get("date")) or self.served_at
+        body = response.content
+        if response.status_code != 200:
+            raise _Wrong(_refused(response.status_code, body, limit, path, now=self._clock.now()))
+        try:
+            return (body, read(body)), response
+        except PageError as exc:
+            error = PageError(f"{path}: {exc}; asked again several times: run the same command later, what was read before is kept")
+            raise _Wrong(_Refusal(Trouble.DOWN, 200, limit, error)) from exc
+
+
+def ahead(items: Iterator[T]) -> Iterator[T]:
+    """The same items, each made while the one before it is used, in one thread.
+
+    An error comes out after the items that were made before it. Leaving early waits for the item being made.
+    """
+    end = object()
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="ahead") as worker:
+        coming = worker.submit(next, items, end)
+        while (item := coming.result()) is not end:
+            coming = worker.submit(next, items, end)
+            yield item  # type: ignore[misc]
+
+
+def _whole_page(body: bytes) -> Page:
+    """A page that agrees with itself. Raises: PageError."""
+    if len(body) > _LONGEST_BODY:
+        raise PageError(f"X answered {len(body)} bytes, more than any page has")
+    found = pages.page(body)
+    told = found.meta.result_count
+    if told is not None and told != len(found.data):
+        raise PageError(f"X announced {told} tweets and sent {len(found.data)}")
+    return found
+
+
+def _refused(status: int, body: bytes, limit: Limit, path: str, *, now: datetime) -> _Refusal:
+    """A status other than 200 as one of our errors."""
+    problem, said, names_words = _problem(body)
+    found = trouble(status, kind=problem.kind, title=problem.title or "")
+    if found is Trouble.SPENT:
+        error: SourceError = CreditsExhausted(f"X's cap or credit is used up ({said}): top up or wait for the new cycle; what was read is kept")
+    elif found is Trouble.LIMITED:
+        error = _limited(path, limit.reset_at)
+    elif found is Trouble.DOWN:
+        error = Unavailable(f"X answers {status} to {path} ({said}): run the same command again later; what was read is kept")
+    elif status == 401:
+        error = AuthError("X does not accept the bearer token: set ARCANE_X__BEARER_TOKEN to the app's bearer token of X's developer portal")
+    elif status == 403:
+        error = AuthError(f"X does not let this token use {path} ({said}): see the app's plan and project in X's developer portal")
+    else:
+        hint = 'set x.vocabulary to "auto"' if names_words else "mend the tracker's query"
+        error = QueryError(f"X refuses the request to {path} ({said}): {hint}")
+    return _Refusal(found, status, limit, error, names_words=status == 400 and names_words)
+
+
+def _problem(body: bytes) -> tuple[Problem, str, bool]:
+    """What X said: the problem, one line of it, and whether it names words of a vocabulary."""
+
+    class Refused(Problem):
+        errors: list[Any] = []
+
+    try:
+        problem = msgspec.json.decode(body, type=Refused, strict=False)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return Problem(), "no explanation", False
+    messages = [str(item.get("message") or "") for item in problem.errors if isinstance(item, dict)]
+    said = next((text for text in messages if text), None) or problem.detail or problem.title or "no explanation"
+    names_words = any(word in text for text in messages for word in _WORDS)
+    return problem, "".join(sign if sign.isprintable() else " " for sign in said)[:200], names_words
+
+
+def _limited(path: str, until: datetime | None) -> RateLimited:
+    when = f"until {until:%H:%M:%S} UTC" if until else "for a while"
+    return RateLimited(
+        f"X's rate limit for {path} is used up {when} and the run has no time to wait for it: everything read so far is "
+        "committed; run the same command again then"
+    )
+
+
+def _window(start_at: datetime, end_at: datetime) -> dict[str, str]:
+    return {"start_time": f"{start_at:%Y-%m-%dT%H:%M:%SZ}", "end_time": f"{end_at:%Y-%m-%dT%H:%M:%SZ}"}
+
+
+def _date(text: str | None) -> datetime | None:
+    try:
+        return email.utils.parsedate_to_datetime(text).astimezone(UTC) if text else None
+    except ValueError:
+        return None
