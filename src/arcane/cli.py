@@ -34,11 +34,9 @@ SettingsFile = Annotated[
 def main() -> None:
     """Run the command; an expected failure is one sentence on standard error and its exit code."""
     try:
-        app(standalone_mode=False)
+        exit_code = app(standalone_mode=False)
     except ArcaneError as exc:
         print(f"arcane: {exc}", file=sys.stderr)
-        sys.exit(exc.exit_code)
-    except typer.Exit as exc:
         sys.exit(exc.exit_code)
     except (KeyboardInterrupt, typer.Abort):
         print("arcane: stopped; what was read is kept and the next run goes on from there", file=sys.stderr)
@@ -49,6 +47,7 @@ def main() -> None:
     except Exception as exc:
         _exit_on_usage(exc)
         raise
+    sys.exit(exit_code if isinstance(exit_code, int) else 0)
 
 
 def _exit_on_usage(exc: Exception) -> None:
