@@ -1,0 +1,38 @@
+"""What can go wrong, on request: the same seed and the same request number always fail alike."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from typing import Final
+
+KINDS: Final = (
+    "limited",  # 429, window used up, reset in two seconds
+    "limited_bare",  # 429 without any header
+    "limited_second",  # 429 of the one-per-second limit: plenty remaining
+    "down_json",  # 503 as X's own servers say it
+    "down_text",  # 503 as its edge says it
+    "html",  # 200 with a page for people
+    "cut",  # 200, body cut in the middle
+    "slow",  # a good page, a little late
+    "duplicated",  # a tweet twice on the page
+    "shifted",  # the page begins with tweets of the page before
+    "no_includes",  # includes left out
+    "no_data",  # an empty page with a next_token
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Faults:
+    """``rate``: share of requests that fail, 0 to 1, evenly over ``kinds``."""
+
+    rate: float = 0.0
+    seed: int = 0
+    kinds: tuple[str, ...] = KINDS
+
+    def of(self, number: int) -> str | None:
+        """The fault of request ``number``, or None."""
+        if not self.rate:
+            return None
+        chance = random.Random(self.seed * 1_000_003 + number)  # noqa: S311 - reproducible on purpose
+        return chance.choice(self.kinds) if chance.random() < self.rate else None

@@ -1,0 +1,259 @@
+"""A tweet of the world → X's JSON, in either vocabulary, with just the fields asked for.
+
+What never changes of a tweet is rendered once and kept as bytes; the counters of the moment are spliced in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any, Final
+
+import msgspec
+
+from arcane.simulator import phrases
+from arcane.simulator.world import GIF, LANGS, MIXED, NO_MEDIA, PHOTO, PHOTOS, VIDEO, World
+
+_encode = msgspec.json.Encoder().encode
+_CUT: Final = 276
+_KEPT: Final = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What one request asks for. ``is_new``: the words of August 2026."""
+
+    is_new: bool
+    fields: frozenset[str]
+    expansions: frozenset[str]
+    user_fields: frozenset[str]
+    media_fields: frozenset[str]
+
+
+class Renderer:
+    """Renders for one world. ``keys_need_expansion``: in the new words author, references and edits come only so."""
+
+    def __init__(self, world: World, *, keys_need_expansion: bool = True) -> None:
+        self._world = world
+        self._keys_need_expansion = keys_need_expansion
+        self._fixed = lru_cache(maxsize=_KEPT)(self._fixed_bytes)
+        self._user = lru_cache(maxsize=_KEPT)(self._user_bytes)
+
+    def data(self, indices: list[int], shape: Shape, now_ms: int, *, has_includes: bool = True) -> tuple[bytes, bytes]:
+        """The arrays ``data`` and, as an object or empty, ``includes`` for some tweets, in the order given."""
+        tweets = [self.tweet(index, shape, now_ms) for index in indices]
+        includes = self._includes(indices, shape, now_ms) if has_includes else b""
+        return b"[" + b",".join(tweets) + b"]", includes
+
+    def tweet(self, index: int, shape: Shape, now_ms: int) -> bytes:
+        """One tweet."""
+        fixed = self._fixed(index, shape.is_new, shape.fields, shape.expansions)
+        if "public_metrics" not in shape.fields:
+            return fixed + b"}"
+        likes, reposts, replies, quotes, marks, shown = self._world.counters(index, now_ms)
+        name = "repost" if shape.is_new else "retweet"
+        return fixed + (
+            f',"public_metrics":{{"{name}_count":{reposts},"reply_count":{replies},"like_count":{likes},'
+            f'"quote_count":{quotes},"bookmark_count":{marks},"impression_count":{shown}}}}}'
+        ).encode()
+
+    def user(self, author: int, shape: Shape) -> bytes:
+        """One user; the default fields are id, name and username."""
+        return self._user(author, shape.user_fields, shape.is_new)
+
+    def reference(self, index: int) -> int | None:
+        """The tweet that a tweet answers or quotes."""
+        found = int(self._world.reference[index])
+        return found if found >= 0 else None
+
+    def author(self, index: int) -> int:
+        """Who wrote a tweet: its first version's author."""
+        return int(self._world.author[int(self._world.first_version[index])])
+
+    def _includes(self, indices: list[int], shape: Shape, now_ms: int) -> bytes:
+        parts = []
+        referenced = [found for index in indices if (found := self.reference(index)) is not None]
+        shown = [index for index in dict.fromkeys(referenced) if self._world.deleted_ms[index] > now_ms]
+        if "author_id" in shape.expansions:
+            authors = dict.fromkeys(self.author(index) for index in indices)
+            parts.append(b'"users":[' + b",".join(self.user(author, shape) for author in authors) + b"]")
+        included: list[int] = []
+        if shape.expansions & {"referenced_tweets.id", "referenced_posts"}:
+            included += shown
+        if shape.expansions & {"edit_history_tweet_ids", "edit_history_post_ids"}:
+            included += indices
+        if included:
+            name = b'"posts":[' if shape.is_new else b'"tweets":['
+            tweets = (self.tweet(index, shape, now_ms) for index in dict.fromkeys(included))
+            parts.append(name + b",".join(tweets) + b"]")
+        if "attachments.media_keys" in shape.expansions:
+            media = self._media(indices, shape, now_ms)
+            if media:
+                parts.append(b'"media":[' + b",".join(media) + b"]")
+        return b"{" + b",".join(parts) + b"}" if parts else b""
+
+    def _media(self, indices: list[int], shape: Shape, now_ms: int) -> list[bytes]:
+        found: dict[str, bytes] = {}
+        for index in indices:
+            if self._world.media[index] != NO_MEDIA:
+                for key, kind in self._keys(index):
+                    found.setdefault(key, self._medium(index, key, kind, shape, now_ms))
+        return list(found.values())
+
+    def _medium(self, index: int, key: str, kind: str, shape: Shape, now_ms: int) -> bytes:
+        medium: dict[str, Any] = {"media_key": key, "type": kind}
+        asked = shape.media_fields
+        if kind == "video":
+            video = int(self._world.video[index])
+            if "duration_ms" in asked:
+                medium["duration_ms"] = int(self._world.video_ms[video])
+            if "public_metrics" in asked:
+                medium["public_metrics"] = {"view_count": self._world.views(video, now_ms, int(self._world.made_ms[0]))}
+        elif kind == "photo" and "url" in asked:
+            medium["url"] = f"https://media.example/{key}.jpg"
+        return _encode(medium)
+
+    def _keys(self, index: int) -> list[tuple[str, str]]:
+        """Media keys with their kinds: 3 for photos, 13 for videos, 16 for gifs, as X numbers them."""
+        kind = int(self._world.media[index])
+        identity = int(self._world.ids[index])
+        photo = (f"3_{identity}", "photo")
+        video = (f"13_{self._world.video[index] + 10_000}", "video")
+        return {
+            NO_MEDIA: [],
+            PHOTO: [photo],
+            VIDEO: [video],
+            GIF: [(f"16_{identity}", "animated_gif")],
+            PHOTOS: [photo, (f"3_{identity + 1}", "photo"), (f"3_{identity + 2}", "photo")],
+            MIXED: [photo, video],
+        }[kind]
+
+    def _user_bytes(self, author: int, fields: frozenset[str], is_new: bool) -> bytes:
+        first = phrases.FIRST[author % len(phrases.FIRST)]
+        last = phrases.LAST[author // len(phrases.FIRST) % len(phrases.LAST)]
+        user: dict[str, Any] = {"id": str(100_000 + author), "username": f"{first}{last}{author}"[:15], "name": f"{first.title()} {last}"}
+        followers = int(self._world.followers[author])
+        if "verified_type" in fields:
+            user["verified_type"] = "business" if followers > 5_000_000 else "blue" if author % 9 == 0 else "none"
+        if "created_at" in fields:
+            user["created_at"] = "2015-06-01T08:00:00.000Z"
+        if "public_metrics" in fields:
+            user["public_metrics"] = {
+                "followers_count": followers,
+                "following_count": author % 3000,
+                "post_count" if is_new else "tweet_count": 40 + author % 20_000,
+                "listed_count": author % 20,
+            }
+        return _encode(user)
+
+    def _fixed_bytes(self, index: int, is_new: bool, fields: frozenset[str], expansions: frozenset[str]) -> bytes:
+        """The tweet without its counters and its closing brace."""
+        tweet = self._whole(index, is_new)
+        only_expanded = {
+            "author_id": "author_id",
+            "in_reply_to_user_id": "in_reply_to_user_id",
+            "referenced_posts": "referenced_posts",
+            "edit_history_post_ids": "edit_history_post_ids",
+        }
+        kept = {}
+        for key, value in tweet.items():
+            if is_new and key in only_expanded and self._keys_need_expansion:
+                is_asked = only_expanded[key] in expansions
+            elif key in {"id", "text", "edit_history_tweet_ids", "edit_history_post_ids"}:
+                is_asked = True
+            else:
+                is_asked = key in fields or (key == "author_id" and "author_id" in expansions)
+            if is_asked:
+                kept[key] = value
+        return _encode(kept)[:-1]
+
+    def _whole(self, index: int, is_new: bool) -> dict[str, Any]:
+        world = self._world
+        identity = str(world.ids[index])
+        made_at = datetime.fromtimestamp(int(world.made_ms[index]) // 1000, UTC)
+        text, entities, note = self._text(index)
+        reference = self.reference(index)
+        kind = int(world.kind[index])
+        tweet: dict[str, Any] = {
+            "id": identity,
+            "text": text,
+            "created_at": f"{made_at:%Y-%m-%dT%H:%M:%S}.000Z",
+            "lang": LANGS[int(world.lang[index])],
+            "author_id": str(100_000 + self.author(index)),
+            "conversation_id": str(world.ids[reference]) if kind == 1 and reference is not None else identity,
+            "entities": entities,
+            "possibly_sensitive": False,
+            "reply_settings": "everyone",
+            "edit_controls": {"edits_remaining": 5, "is_edit_eligible": kind == 0, "editable_until": f"{made_at:%Y-%m-%dT%H:%M:%S}.000Z"},
+            "edit_history_post_ids" if is_new else "edit_history_tweet_ids": [str(world.ids[one]) for one in world.versions(index)],
+        }
+        if note is not None:
+            tweet["note_post" if is_new else "note_tweet"] = note
+        if world.media[index] != NO_MEDIA:
+            tweet["attachments"] = {"media_keys": [key for key, _ in self._keys(index)]}
+        if kind and reference is not None:
+            name = "replied_to" if kind == 1 else "quoted"
+            tweet["referenced_posts" if is_new else "referenced_tweets"] = [{"type": name, "id": str(world.ids[reference])}]
+            if kind == 1:
+                tweet["in_reply_to_user_id"] = str(100_000 + self.author(reference))
+        return tweet
+
+    def _text(self, index: int) -> tuple[str, dict[str, Any], dict[str, Any] | None]:
+        """Text as X sends it (escaped, cut), its entities (offsets over that text), and the note of a long one."""
+        words = int(self._world.words[index])
+        lang = LANGS[int(self._world.lang[index])]
+        language = lang if lang in phrases.OPENINGS else "en"
+        parts = [
+            _chosen(phrases.OPENINGS[language], words),
+            _chosen(phrases.SUBJECTS[language], words >> 8),
+            _chosen(phrases.VERDICTS[language], words >> 16),
+        ]
+        body = " ".join(parts) + _chosen(phrases.TAILS, words >> 24)
+        is_long = words >> 40 & 63 == 0 and language in phrases.LONG
+        tags = self.hashtags(index)
+        whole = body + (phrases.LONG[language] if is_long else "") + " " + " ".join(f"#{tag}" for tag in tags)
+        site = phrases.SITES[words >> 32 & 3] if words >> 34 & 15 == 0 else None
+        if site:
+            whole += f" https://t.co/{words & 0xFFFFFFF:x}"
+        escaped = whole.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+        entities = _entities(escaped, tags, site, words)
+        if len(whole) <= 280:
+            return escaped, entities, None
+        cut = f"{escaped[:_CUT].rpartition(' ')[0]}…"
+        within = [tag for tag in entities.get("hashtags", []) if tag["end"] < len(cut)]
+        return cut, {"hashtags": within} if within else {}, {"text": escaped, "entities": entities}
+
+    def tweet_text(self, index: int) -> str:
+        """The whole text, case folded, for matching words."""
+        text, _, note = self._text(index)
+        return (note["text"] if note else text).casefold()
+
+    def hashtags(self, index: int) -> list[str]:
+        """The hashtags of a tweet as spelled."""
+        world = self._world
+        bits = int(world.tags[index])
+        tags = [phrases.TAGS[bit] for bit in range(20) if bits >> bit & 1]
+        if world.has_arcane[index]:
+            tags.insert(0, phrases.SPELLINGS[(int(world.words[index]) >> 50) % len(phrases.SPELLINGS)])
+        return tags or ["Netflix"]
+
+
+def _entities(escaped: str, tags: list[str], site: str | None, words: int) -> dict[str, Any]:
+    entities: dict[str, Any] = {}
+    position = 0
+    for tag in tags:
+        position = escaped.index(f"#{tag}", position)
+        entities.setdefault("hashtags", []).append({"start": position, "end": position + len(tag) + 1, "tag": tag})
+        position += len(tag)
+    if site:
+        start = escaped.index("https://t.co/")
+        address = f"https://www.{site}/{words & 0xFFFF}"
+        entities["urls"] = [
+            {"start": start, "end": len(escaped), "url": escaped[start:], "expanded_url": address, "display_url": f"{site}/…"}
+        ]
+    return entities
+
+
+def _chosen(options: tuple[str, ...], words: int) -> str:
+    return options[words % 256 % len(options)]

@@ -1,0 +1,198 @@
+"""The made-up world: a pure function of seed, end, span and size, kept as columns.
+
+Distributions and rhythm follow recorded pages: half of the tweets are originals, a third replies, the rest
+quotes; half have no like at all and a few have most of them; the hours are those of an English-speaking week
+about the series; 18 % carry media; counters approach their final value as the tweet ages.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+EPOCH_MS: Final = 1_288_834_974_657
+NEVER: Final = np.iinfo(np.int64).max
+KINDS: Final = ("original", "reply", "quote")
+LANGS: Final = ("fr", "en", "und", "qme", "it", "es", "ar", "qht")
+_LANG_SHARE: Final = (0.55, 0.35, 0.03, 0.02, 0.02, 0.02, 0.005, 0.005)
+NO_MEDIA, PHOTO, VIDEO, GIF, PHOTOS, MIXED = range(6)
+_MEDIA_SHARE: Final = (0.82, 0.104, 0.025, 0.018, 0.026, 0.007)
+# Share of the day by UTC hour, percent: #Arcane, December 2021.
+_HOURS: Final = (
+    4.5, 4.6, 4.0, 4.5, 3.7, 3.6, 3.2, 3.1, 2.6, 2.7, 2.8, 2.9, 3.6, 4.1, 4.5, 4.5, 5.2, 5.1, 5.0, 5.1, 5.4, 5.5, 5.2, 4.5,
+)  # fmt: skip
+_GROWTH_S: Final = 64_800.0  # 63 % of its final counters after 18 hours
+
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Burst:
+    """So many more tweets, all #Arcane, within the hour that begins at ``start_at``."""
+
+    start_at: datetime
+    tweet_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """One entry a tweet in every column, oldest first. Times in milliseconds since 1970."""
+
+    seed: int
+    ids: Ints
+    made_ms: Ints
+    gone_ms: Ints  # when search stops giving it: deleted, or edited
+    deleted_ms: Ints
+    author: npt.NDArray[np.int32]
+    lang: npt.NDArray[np.uint8]
+    kind: npt.NDArray[np.uint8]
+    has_arcane: npt.NDArray[np.bool_]
+    tags: Ints  # one bit a co-hashtag
+    words: Ints  # bits that choose the sentence
+    media: npt.NDArray[np.uint8]
+    video: npt.NDArray[np.int32]
+    finals: npt.NDArray[np.float32]  # likes, reposts, replies, quotes, bookmarks, impressions
+    reference: npt.NDArray[np.int32]  # the tweet answered or quoted; -1: none
+    first_version: npt.NDArray[np.int32]  # itself, unless it is an edit
+    withheld: npt.NDArray[np.bool_]  # counted by X, never given by its search
+    followers: Ints  # one entry an author
+    video_views: npt.NDArray[np.float32]  # one entry a video
+    video_ms: Ints
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @classmethod
+    def generate(
+        cls,
+        *,
+        seed: int,
+        end: datetime,
+        days: float,
+        tweet_count: int,
+        burst: Burst | None = None,
+        withheld_rate: float = 0.01,
+        deleted_rate: float = 0.02,
+        edited_rate: float = 0.01,
+    ) -> World:
+        """``tweet_count`` tweets over ``days`` up to ``end``; those of ``burst`` come on top."""
+        random = np.random.default_rng(seed)
+        made = _moments(random, end=end, days=days, count=tweet_count)
+        in_burst = np.zeros(len(made), dtype=bool)
+        if burst is not None:
+            start_ms = int(burst.start_at.timestamp() * 1000)
+            extra = start_ms + random.integers(0, 3_600_000, burst.tweet_count)
+            made, in_burst = np.concatenate([made, extra]), np.concatenate([in_burst, np.ones(len(extra), dtype=bool)])
+        order = np.argsort(made, kind="stable")
+        made, in_burst = made[order], in_burst[order]
+        n = len(made)
+        ids = ((made - EPOCH_MS) << 22) + _sequence(made)
+        author_count = max(n * 7 // 10, 1)
+        video_count = max(n // 45, 1)
+        kind = random.choice(3, n, p=(0.5, 0.335, 0.165)).astype(np.uint8)
+        before = np.maximum(np.arange(n), 1)
+        reference = np.where((kind > 0) & (np.arange(n) > 0), random.integers(0, before), -1).astype(np.int32)
+        first_version, superseded = _edits(random, made, edited_rate)
+        deleted = np.where(random.random(n) < deleted_rate, made + random.exponential(86_400_000, n).astype(np.int64), NEVER)
+        media = random.choice(6, n, p=_MEDIA_SHARE).astype(np.uint8)
+        video_ms = np.maximum(1000, random.lognormal(10.2, 0.9, video_count)).astype(np.int64)
+        return cls(
+            seed=seed,
+            ids=ids,
+            made_ms=made,
+            gone_ms=np.minimum(deleted, superseded),
+            deleted_ms=deleted,
+            author=(author_count * random.power(0.8, n)).astype(np.int32),
+            lang=random.choice(len(LANGS), n, p=_LANG_SHARE).astype(np.uint8),
+            kind=kind,
+            has_arcane=in_burst | (random.random(n) < 0.9),
+            tags=_tags(random, n),
+            words=random.integers(0, 1 << 62, n),
+            media=media,
+            video=random.integers(0, video_count, n).astype(np.int32),
+            finals=_finals(random, n),
+            reference=reference,
+            first_version=first_version,
+            withheld=random.random(n) < withheld_rate,
+            followers=np.minimum(random.lognormal(6.8, 2.0, author_count), 2e7).astype(np.int64),
+            video_views=np.minimum(random.lognormal(7.5, 3.0, video_count), 2e6).astype(np.float32),
+            video_ms=video_ms,
+        )
+
+    def counters(self, index: int, now_ms: int) -> tuple[int, ...]:
+        """Likes, reposts, replies, quotes, bookmarks, impressions as X shows them now. They only grow."""
+        share = 1.0 - 2.718281828 ** (-(now_ms - int(self.made_ms[index])) / 1000 / _GROWTH_S)
+        return tuple(int(final * share) for final in self.finals[index].tolist())
+
+    def views(self, video: int, now_ms: int, first_ms: int) -> int:
+        """Views of a video: one number whatever tweet shows it."""
+        return int(float(self.video_views[video]) * (1.0 - 2.718281828 ** (-(now_ms - first_ms) / 1000 / _GROWTH_S)))
+
+    def versions(self, index: int) -> list[int]:
+        """Every version of an edited tweet, oldest first."""
+        root = int(self.first_version[index])
+        if root == index and (root + 1 >= len(self) or not (self.first_version[root + 1 : root + 400] == root).any()):
+            return [index]
+        window = np.flatnonzero(self.first_version[root : root + 400] == root) + root
+        return [int(found) for found in window]
+
+    def stats(self) -> dict[str, Any]:
+        """Size, for people."""
+        first, last = (datetime.fromtimestamp(ms / 1000, UTC) for ms in (self.made_ms[0], self.made_ms[-1]))
+        return {"tweets": len(self), "authors": len(self.followers), "from": first.isoformat(), "to": last.isoformat()}
+
+
+def _moments(random: np.random.Generator, *, end: datetime, days: float, count: int) -> Ints:
+    """Times of posting: days alike but for chance, hours by their share."""
+    start = end - timedelta(days=days)
+    minutes = np.arange(int(days * 1440))
+    hours = (start.hour + (start.minute + minutes) // 60) % 24
+    weight = np.array(_HOURS)[hours] * random.lognormal(0, 0.25, int(days) + 2)[minutes // 1440]
+    minute = random.choice(minutes, count, p=weight / weight.sum())
+    return (int(start.timestamp() * 1000) + minute * 60_000 + random.integers(0, 60_000, count)).astype(np.int64)
+
+
+def _sequence(made: Ints) -> Ints:
+    """A number that tells tweets of the same millisecond apart."""
+    is_new = np.concatenate([[True], made[1:] != made[:-1]])
+    position = np.arange(len(made))
+    first = np.maximum.accumulate(np.where(is_new, position, 0))
+    return position - first
+
+
+def _finals(random: np.random.Generator, n: int) -> npt.NDArray[np.float32]:
+    """Heavy tails with many zeros; reposts, replies and impressions follow the likes."""
+    likes = np.where(random.random(n) < 0.45, 0, random.lognormal(1.2, 2.1, n)).clip(0, 300_000)
+    reposts = likes * random.lognormal(-1.4, 0.9, n) * (random.random(n) < 0.6)
+    replies = likes * random.lognormal(-2.6, 0.9, n) + (random.random(n) < 0.2)
+    quotes = likes * random.lognormal(-3.8, 0.8, n) * (random.random(n) < 0.4)
+    marks = likes * random.lognormal(-2.3, 0.8, n) * (random.random(n) < 0.7)
+    shown = (likes + 1) * random.lognormal(3.4, 0.9, n)
+    return np.stack([likes, reposts, replies, quotes, marks, shown], axis=1).astype(np.float32)
+
+
+def _tags(random: np.random.Generator, n: int) -> Ints:
+    bits = np.zeros(n, dtype=np.int64)
+    share = 0.35 / np.arange(1, 21) ** 0.7
+    for bit in range(20):
+        bits |= (random.random(n) < share[bit]).astype(np.int64) << bit
+    return bits
+
+
+def _edits(random: np.random.Generator, made: Ints, rate: float) -> tuple[npt.NDArray[np.int32], Ints]:
+    """Some tweets are edits of one posted at most half an hour before: a new id, and the old one is superseded."""
+    n = len(made)
+    first = np.arange(n, dtype=np.int32)
+    superseded = np.full(n, NEVER, dtype=np.int64)
+    is_root = np.ones(n, dtype=bool)
+    for index in np.flatnonzero(random.random(n) < rate):
+        root = int(index) - int(random.integers(1, 200))
+        if root < 0 or not is_root[root] or made[index] - made[root] > 1_800_000 or superseded[root] != NEVER:
+            continue
+        first[index], superseded[root] = root, made[index]
+        is_root[index] = is_root[root] = False
+    return first, superseded
