@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.made_up import NOON, body, reading, rows, snowflake, tweet
 
 from arcane.errors import PageError
 from arcane.x import page as pages
-from tests.made_up import NOON, body, reading, rows, snowflake, tweet
 
 
 def only(**changes: Any) -> dict[str, Any]:
@@ -120,7 +120,10 @@ def test_text_is_unescaped_once(sent: str, meant: str) -> None:
 
 def test_note_is_the_whole_text_and_adds_its_hashtags() -> None:
     """A long text comes from the note; hashtags are the union of text and note."""
-    note = {"text": "whole &amp; long", "entities": {"hashtags": [{"tag": "ＪＩＮＸ"}, {"tag": "arcane"}, {"tag": "Straße"}]}}
+    note = {
+        "text": "whole &amp; long",
+        "entities": {"hashtags": [{"tag": "ＪＩＮＸ"}, {"tag": "arcane"}, {"tag": "Straße"}]},
+    }
     row = only(note_tweet=note)
     assert (row["text"], row["hashtags"]) == ("whole & long", ["arcane", "jinx", "strasse"])
 
@@ -255,11 +258,17 @@ def test_an_empty_page_gives_no_rows() -> None:
 
 
 RICH = body(
-    tweet(1, attachments={"media_keys": ["a"]}, public_metrics={"like_count": 50, "retweet_count": 1, "reply_count": 1}),
+    tweet(
+        1, attachments={"media_keys": ["a"]}, public_metrics={"like_count": 50, "retweet_count": 1, "reply_count": 1}
+    ),
     media=[video("a", 10)],
     users=[{"id": "7", "username": "u", "name": "U", "public_metrics": {"followers_count": 3}}],
 )
-LATER = body(tweet(1, attachments={"media_keys": ["a"]}), media=[video("a", 12)], users=[{"id": "7", "username": "v", "name": "V"}])
+LATER = body(
+    tweet(1, attachments={"media_keys": ["a"]}),
+    media=[video("a", 12)],
+    users=[{"id": "7", "username": "v", "name": "V"}],
+)
 NO_INCLUDES = body(tweet(1, attachments={"media_keys": ["a"]}, public_metrics=None))
 BARE = body({"id": tweet(1)["id"], "text": "text 1 #Ar…"})
 NOTICE = body(tweet(1, text="@u's account is temporarily unavailable because it violates the Media Policy."))
@@ -270,7 +279,8 @@ TIMES = {RICH: 0, LATER: 60, NO_INCLUDES: 120, BARE: 180, NOTICE: 240}
 def test_any_order_of_pages_gives_the_same_rows(order: tuple[int, ...]) -> None:
     """The best of each group survives: poorer readings never win, whichever page comes first."""
     readings = [
-        reading(raw, observed_at=NOON + timedelta(seconds=seconds), page_hash=f"{seconds:03}") for raw, seconds in TIMES.items()
+        reading(raw, observed_at=NOON + timedelta(seconds=seconds), page_hash=f"{seconds:03}")
+        for raw, seconds in TIMES.items()
     ]
     found = rows(*(readings[index] for index in order))
     (row,) = found["tweets"]

@@ -43,9 +43,12 @@ class App:
         followed = self.followed()
         limit_s = max_run_s if max_run_s is not None else settings.collect.max_run_s
         deadline = self.clock.now() + timedelta(seconds=limit_s) if limit_s is not None else None
-        with self.client(deadline=deadline) as client, self._store() as store:
-            with running("collect", store=store, request_count=lambda: client.request_count):
-                collect(followed, client=client, store=store, pace=self._pace(), progress=progress)
+        with (
+            self.client(deadline=deadline) as client,
+            self._store() as store,
+            running("collect", store=store, request_count=lambda: client.request_count),
+        ):
+            collect(followed, client=client, store=store, pace=self._pace(), progress=progress)
 
     def import_files(
         self, paths: Sequence[Path], *, tracker: str, observed_at: datetime | None, after: Callable[[Report], None]
@@ -68,7 +71,8 @@ class App:
             if missing:
                 raise ArchiveError(
                     f"{len(missing)} archived objects that the tables were made from are not in "
-                    f"{self.settings.archive.path} ({min(missing)} is the first): restore them, a replay without them would lose rows"
+                    f"{self.settings.archive.path} ({min(missing)} is the first): "
+                    "restore them, a replay without them would lose rows"
                 )
             for count in store.replay():
                 after(count)

@@ -189,7 +189,9 @@ def read_frames(path: Path, *, name: str) -> Iterator[Kept]:
     try:
         data = memoryview(path.read_bytes())
     except OSError as exc:
-        raise ArchiveError(f"the archived object {name} cannot be read ({exc.strerror}): restore it, or run replay without it") from exc
+        raise ArchiveError(
+            f"the archived object {name} cannot be read ({exc.strerror}): restore it, or run replay without it"
+        ) from exc
     decompressor = zstandard.ZstdDecompressor()
     offset = 0
     while offset < len(data):
@@ -197,14 +199,18 @@ def read_frames(path: Path, *, name: str) -> Iterator[Kept]:
         try:
             line = stream.decompress(data[offset:])
         except zstandard.ZstdError as exc:
-            raise ArchiveError(f"the archived object {name} is damaged at byte {offset}: restore it from a copy") from exc
+            raise ArchiveError(
+                f"the archived object {name} is damaged at byte {offset}: restore it from a copy"
+            ) from exc
         if not stream.eof:
             return  # cut short: the process died while it wrote
         length = len(data) - offset - len(stream.unused_data)
         try:
             frame = _decoder.decode(line)
         except msgspec.DecodeError as exc:
-            raise ArchiveError(f"the archived object {name} holds no page at byte {offset}: is it Arcane's own?") from exc
+            raise ArchiveError(
+                f"the archived object {name} holds no page at byte {offset}: is it Arcane's own?"
+            ) from exc
         yield Kept(frame, name, offset, length)
         offset += length
 

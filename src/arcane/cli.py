@@ -66,7 +66,7 @@ def _version(is_asked: bool) -> None:
 
 @app.callback()
 def _root(
-    version: Annotated[  # noqa: ARG001 - Typer calls _version for it
+    version: Annotated[
         bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)
     ] = False,
 ) -> None:
@@ -164,7 +164,7 @@ def simulate(
     vocabulary: Annotated[str, typer.Option(help="Words that it accepts: both, tweet or post.")] = "both",
     fault_rate: Annotated[float, typer.Option(help="Share of requests that fail, in all of X's ways.")] = 0.0,
     rate_limits: Annotated[bool, typer.Option(help="Keep X's limits.")] = True,
-    token: Annotated[str, typer.Option(help="Bearer token that it accepts.")] = "simulator",
+    token: Annotated[str, typer.Option(help="Bearer token that it accepts.")] = "simulator",  # noqa: S107 - no secret
     port_file: Annotated[Path | None, typer.Option(help="File to write the port to once it listens.")] = None,
 ) -> None:
     """Serve a made-up X API on this machine."""
@@ -225,7 +225,6 @@ def _moment(text: str | None) -> datetime | None:
     except ValueError as exc:
         raise ConfigError(f"--observed-at {text!r} is no time: write it as 2026-01-31T12:00:00Z") from exc
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-
 
 
 if __name__ == "__main__":

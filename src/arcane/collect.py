@@ -109,7 +109,12 @@ def _slices(tracker: Followed, *, client: XClient, store: Store, pace: Pace, pro
         finer += _counts(tracker, stretch.start_at, stretch.end_at, "minute", client=client, pace=pace)
     pieces = plan.slices(gaps, plan.refined(counts, finer), at_most=pace.slice_tweet_count)
     progress.expect(sum(piece.expected_count for piece in pieces))
-    log.info("tracker.planned", tracker=tracker.name, slice_count=len(pieces), expected_count=sum(p.expected_count for p in pieces))
+    log.info(
+        "tracker.planned",
+        tracker=tracker.name,
+        slice_count=len(pieces),
+        expected_count=sum(p.expected_count for p in pieces),
+    )
     return pieces
 
 
@@ -132,7 +137,11 @@ def _drain(piece: Slice, tracker: Followed, *, client: XClient, store: Store, pa
     stopped: Exception | None = None
     try:
         answers = client.search(
-            tracker.query, start_at=start_at, end_at=end_at, max_results=pace.max_results, full_archive=pace.has_full_archive
+            tracker.query,
+            start_at=start_at,
+            end_at=end_at,
+            max_results=pace.max_results,
+            full_archive=pace.has_full_archive,
         )
         for answer in ahead(answers):
             parcel.add(_frame(answer, tracker, start_at, end_at), answer.page)

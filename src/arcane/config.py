@@ -54,7 +54,9 @@ class XSettings(_Model):
         parts = urlsplit(value)
         is_here = parts.scheme == "http" and parts.hostname in {"127.0.0.1", "localhost", "::1"}
         if not (parts.hostname and (parts.scheme == "https" or is_here)):
-            raise ValueError("must begin with https:// (http:// on this machine only: a token would travel in the clear)")
+            raise ValueError(
+                "must begin with https:// (http:// on this machine only: a token would travel in the clear)"
+            )
         return value.rstrip("/")
 
     @model_validator(mode="after")
@@ -217,7 +219,9 @@ def explained(loaded: Loaded) -> list[Explained]:
 
 
 def _from_file(file: Path) -> dict[str, Any]:
-    loader = Dynaconf(settings_files=[], environments=False, loaders=[], core_loaders=["TOML"], AUTO_CAST_FOR_DYNACONF=False)
+    loader = Dynaconf(
+        settings_files=[], environments=False, loaders=[], core_loaders=["TOML"], AUTO_CAST_FOR_DYNACONF=False
+    )
     before = set(loader.as_dict())
     try:
         loader.load_file(path=str(file), silent=False)
@@ -225,8 +229,10 @@ def _from_file(file: Path) -> dict[str, Any]:
         raise ConfigError(f"{file.name} cannot be read ({exc.strerror}): allow it or remove it") from exc
     except ValueError as exc:  # tomllib's and dynaconf's decode errors
         where = re.search(r"line \d+, column \d+", str(exc))
-        raise ConfigError(f"{file.name} is not TOML ({where[0] if where else 'it cannot be parsed'}): mend it there") from None
-    tree = _lowered({key: value for key, value in loader.as_dict().items() if key not in before})
+        raise ConfigError(
+            f"{file.name} is not TOML ({where[0] if where else 'it cannot be parsed'}): mend it there"
+        ) from None
+    tree: dict[str, Any] = _lowered({key: value for key, value in loader.as_dict().items() if key not in before})
     _refuse_directives(tree, file.name)
     return tree
 
@@ -257,12 +263,16 @@ def _structure(variable: str, text: str) -> Any:
     try:
         return tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
-        raise ConfigError(f"{variable} looks like a list or a table and is neither TOML nor JSON: mend its brackets and quotes") from None
+        raise ConfigError(
+            f"{variable} looks like a list or a table and is neither TOML nor JSON: mend its brackets and quotes"
+        ) from None
 
 
 def _refuse_directives(value: Any, source: str) -> None:
     if isinstance(value, str) and _DIRECTIVE.match(value):
-        raise ConfigError(f"{source} holds a value that begins with a dynaconf directive (such as @jinja): write the plain value")
+        raise ConfigError(
+            f"{source} holds a value that begins with a dynaconf directive (such as @jinja): write the plain value"
+        )
     for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
         _refuse_directives(item, source)
 
@@ -286,13 +296,19 @@ def _lay(under: dict[str, Any], over: dict[str, Any], origins: dict[str, str], s
         origins[dotted] = source
 
 
-def _refuse_unknown(model: type[BaseModel], tree: Mapping[str, Any], origins: Mapping[str, str], path: str = "") -> None:
+def _refuse_unknown(
+    model: type[BaseModel], tree: Mapping[str, Any], origins: Mapping[str, str], path: str = ""
+) -> None:
     for key, value in tree.items():
         dotted = f"{path}{key}"
         field = model.model_fields.get(key)
         if field is None:
             near = difflib.get_close_matches(key, model.model_fields, n=1)
-            hint = f"did you mean {path}{near[0]}?" if near else f"known are {', '.join(f'{path}{name}' for name in model.model_fields)}"
+            hint = (
+                f"did you mean {path}{near[0]}?"
+                if near
+                else f"known are {', '.join(f'{path}{name}' for name in model.model_fields)}"
+            )
             raise ConfigError(f"unknown setting {dotted} in {_origin(dotted, origins)}: {hint}")
         if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel) and isinstance(value, dict):
             _refuse_unknown(field.annotation, value, origins, f"{dotted}.")

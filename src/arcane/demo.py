@@ -30,7 +30,9 @@ def demo(app: App) -> None:
     """
     _make_room(app)
     with _simulator() as base_url:
-        x = app.settings.x.model_copy(update={"base_url": base_url, "bearer_token": SecretStr(_TOKEN), "search": "recent"})
+        x = app.settings.x.model_copy(
+            update={"base_url": base_url, "bearer_token": SecretStr(_TOKEN), "search": "recent"}
+        )
         made_up = App(app.settings.model_copy(update={"x": x}), clock=app.clock)
         with bar("tweets") as progress:
             made_up.collect(progress=progress)
@@ -46,7 +48,9 @@ def _make_room(app: App) -> None:
             "(and another folder with ARCANE_ARCHIVE__PATH)"
         )
     if archive.exists() and not marker.exists():
-        raise ConfigError(f"{archive} holds pages that the demo did not make: name another folder with ARCANE_ARCHIVE__PATH")
+        raise ConfigError(
+            f"{archive} holds pages that the demo did not make: name another folder with ARCANE_ARCHIVE__PATH"
+        )
     path.parent.mkdir(parents=True, exist_ok=True)
     marker.write_text("The tweets of this warehouse are made up by arcane demo.\n")
     for old in (path, path.with_name(path.name + ".wal")):
@@ -84,7 +88,7 @@ def _summary(app: App) -> None:
     print_table(*_shown(app.query(_VIDEOS)), title="\nMost viewed videos")
     print()
     print_status(app.status(), is_json=False)
-    print(f"\nAsk it yourself:  arcane query 'select kind, count(*) as tweets from arcane.tweets group by kind'")
+    print("\nAsk it yourself:  arcane query 'select kind, count(*) as tweets from arcane.tweets group by kind'")
 
 
 def _shown(result: Result) -> tuple[tuple[str, ...], list[tuple[object, ...]]]:
@@ -100,7 +104,10 @@ def _bars(result: Result) -> None:
     most = max((int(str(row[1])) for row in result.rows), default=1)
     for day, tweets, likes, views in result.rows:
         length = round(40 * int(str(tweets)) / most)
-        console().print(f"{day:%a %d %b}  {'█' * length:<40} {tweets:>7,}  {likes:>9,} likes  {views or 0:>12,} views", highlight=False)
+        console().print(
+            f"{day:%a %d %b}  {'█' * length:<40} {tweets:>7,}  {likes:>9,} likes  {views or 0:>12,} views",
+            highlight=False,
+        )
 
 
 _DAYS: Final = """\

@@ -48,7 +48,7 @@ class _Bad(ArcaneError):
     exit_code = 2
 
 
-def _checked(subject: str, check: "Iterator[str] | object") -> list[Finding]:
+def _checked(subject: str, check: Iterator[str] | object) -> list[Finding]:
     try:
         return [Finding(subject, check())]  # type: ignore[operator]
     except ArcaneError as exc:
@@ -80,7 +80,9 @@ def _tables(app: App) -> str:
 def _token(app: App, client: XClient) -> str:
     now = app.clock.now()
     query = app.followed()[0].query
-    counts = client.counts(query, start_at=now - timedelta(hours=2), end_at=now - timedelta(minutes=1), granularity="hour")
+    counts = client.counts(
+        query, start_at=now - timedelta(hours=2), end_at=now - timedelta(minutes=1), granularity="hour"
+    )
     return f"X accepts it and counts {sum(row.count for row in counts)} posts for {query} in the last two hours"
 
 
@@ -90,7 +92,9 @@ def _clock(app: App, client: XClient) -> str:
         return "X did not tell its time"
     skew_s = (app.clock.now() - served_at).total_seconds()
     if abs(skew_s) > _SKEW_S:
-        raise _Bad(f"this machine's clock is {skew_s:.0f} s off X's: set it by NTP, or windows and reading times will be wrong")
+        raise _Bad(
+            f"this machine's clock is {skew_s:.0f} s off X's: set it by NTP, or windows and reading times will be wrong"
+        )
     return f"within {abs(skew_s):.0f} s of X's"
 
 

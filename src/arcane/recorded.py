@@ -127,10 +127,12 @@ def _lines(path: Path) -> Iterator[bytes]:
                     yield stripped
     except (OSError, EOFError, zstandard.ZstdError) as exc:
         reason = getattr(exc, "strerror", None) or str(exc)
-        raise ConfigError(f"{path} cannot be read ({reason}): name a file of recorded pages, plain, .gz or .zst") from exc
+        raise ConfigError(
+            f"{path} cannot be read ({reason}): name a file of recorded pages, plain, .gz or .zst"
+        ) from exc
 
 
-def _opened(path: Path) -> IO[bytes]:
+def _opened(path: Path) -> IO[bytes] | gzip.GzipFile:
     if path.suffix == ".gz":
         return gzip.open(path, "rb")
     if path.suffix == ".zst":

@@ -1,4 +1,4 @@
-"""What a person wants to know before trusting the tables: how far, how many, what is missing, how the last run ended."""
+"""What a person wants to know before trusting the tables: how far, how many, what is missing, how it ended."""
 
 from __future__ import annotations
 
@@ -37,7 +37,9 @@ def status(reader: Reader) -> Status:
     for name, query, query_hash in reader.query(_TRACKERS).rows:
         spans = reader.query(_COVERAGE, {"tracker": name, "query_hash": query_hash}).rows
         covered = union(Stretch(start_at, end_at) for start_at, end_at in spans)  # type: ignore[arg-type]
-        ((count,),) = reader.query("select count(*) from tracker_tweets where tracker = @tracker", {"tracker": name}).rows
+        ((count,),) = reader.query(
+            "select count(*) from tracker_tweets where tracker = @tracker", {"tracker": name}
+        ).rows
         whole = Stretch(covered[0].start_at, covered[-1].end_at) if covered else None
         trackers.append(
             TrackerStatus(

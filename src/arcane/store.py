@@ -26,7 +26,9 @@ log = structlog.get_logger()
 class Store:
     """Archive and warehouse as one place to put pages in. Counts what a run committed."""
 
-    def __init__(self, *, archive: Archive, warehouse: Warehouse, clock: Clock, zone: ZoneInfo, publish_every_s: int) -> None:
+    def __init__(
+        self, *, archive: Archive, warehouse: Warehouse, clock: Clock, zone: ZoneInfo, publish_every_s: int
+    ) -> None:
         self.archive = archive
         self.warehouse = warehouse
         self.clock = clock
@@ -51,7 +53,7 @@ class Store:
             parcel = Parcel(self, transform.Batch(zone=self._zone), None, name=name)
             for one in kept:
                 parcel.hold(one, pages.page(bytes(one.frame.body)))
-            if kept and len(known) < len(set(one.frame.page_hash for one in kept)):
+            if kept and len(known) < len({one.frame.page_hash for one in kept}):
                 parcel.commit()
                 count += len(kept)
                 log.info("archive.recovered", archive_object=name, page_count=len(kept))

@@ -112,10 +112,18 @@ _PAGE = "Hash of the archived page that the reading stands on", "Empreinte de la
 
 _COUNTERS = (
     Column("like_count", N, "nb_likes", "Likes", "Nombre de j'aime"),
-    Column("retweet_count", N, "nb_retweets", "Reposts, quotes not included", "Nombre de retweets, citations non comprises"),
+    Column(
+        "retweet_count", N, "nb_retweets", "Reposts, quotes not included", "Nombre de retweets, citations non comprises"
+    ),
     Column("reply_count", N, "nb_reponses", "Replies", "Nombre de réponses"),
     Column("quote_count", N, "nb_citations", "Quotes", "Nombre de citations"),
-    Column("bookmark_count", N, "nb_favoris", "Bookmarks; NULL where X did not say", "Nombre de signets ; NULL si X ne le dit pas"),
+    Column(
+        "bookmark_count",
+        N,
+        "nb_favoris",
+        "Bookmarks; NULL where X did not say",
+        "Nombre de signets ; NULL si X ne le dit pas",
+    ),
     Column(
         "impression_count",
         N,
@@ -135,7 +143,13 @@ TWEETS = Table(
     is_derived=True,
     columns=(
         Column("tweet_id", S, "id_tweet", "X's id, as text", "Identifiant X, en texte"),
-        Column("text", S, "texte", "Whole text, unescaped; NULL while X withholds it", "Texte complet ; NULL tant que X le retient"),
+        Column(
+            "text",
+            S,
+            "texte",
+            "Whole text, unescaped; NULL while X withholds it",
+            "Texte complet ; NULL tant que X le retient",
+        ),
         Column(
             "is_text_complete",
             B,
@@ -143,18 +157,56 @@ TWEETS = Table(
             "False where X gave only a cut text or bare fields",
             "Faux si X n'a donné qu'un texte coupé ou des champs réduits",
         ),
-        Column("kind", S, "type", "original, reply, quote or retweet", "original, reply (réponse), quote (citation) ou retweet"),
-        Column("lang", S, "langue", "Language as X guesses it (BCP 47; und: unknown)", "Langue devinée par X (BCP 47 ; und : inconnue)"),
+        Column(
+            "kind",
+            S,
+            "type",
+            "original, reply, quote or retweet",
+            "original, reply (réponse), quote (citation) ou retweet",
+        ),
+        Column(
+            "lang",
+            S,
+            "langue",
+            "Language as X guesses it (BCP 47; und: unknown)",
+            "Langue devinée par X (BCP 47 ; und : inconnue)",
+        ),
         Column("created_at", TS, "cree_le", "When it was posted (UTC)", "Date de publication (UTC)"),
-        Column("local_date", D, "date_locale", "Day of posting in the warehouse's time zone", "Jour de publication, heure locale"),
-        Column("local_hour", N, "heure_locale", "Hour of posting, 0 to 23, local", "Heure de publication, 0 à 23, locale"),
-        Column("local_weekday", N, "jour_semaine", "ISO weekday, 1 Monday to 7 Sunday, local", "Jour ISO, 1 lundi à 7 dimanche, local"),
+        Column(
+            "local_date",
+            D,
+            "date_locale",
+            "Day of posting in the warehouse's time zone",
+            "Jour de publication, heure locale",
+        ),
+        Column(
+            "local_hour", N, "heure_locale", "Hour of posting, 0 to 23, local", "Heure de publication, 0 à 23, locale"
+        ),
+        Column(
+            "local_weekday",
+            N,
+            "jour_semaine",
+            "ISO weekday, 1 Monday to 7 Sunday, local",
+            "Jour ISO, 1 lundi à 7 dimanche, local",
+        ),
         Column("author_id", S, "id_auteur", "X's id of the author", "Identifiant X de l'auteur"),
-        Column("conversation_id", S, "id_conversation", "First tweet of the conversation", "Premier tweet de la conversation"),
+        Column(
+            "conversation_id",
+            S,
+            "id_conversation",
+            "First tweet of the conversation",
+            "Premier tweet de la conversation",
+        ),
         Column("in_reply_to_tweet_id", S, "id_tweet_repondu", "Tweet that it answers", "Tweet auquel il répond"),
         Column("quoted_tweet_id", S, "id_tweet_cite", "Tweet that it quotes", "Tweet cité"),
         Column("retweeted_tweet_id", S, "id_tweet_retweete", "Tweet that it repeats", "Tweet relayé"),
-        Column("root_tweet_id", S, "id_tweet_initial", "First version, where the tweet was edited", "Première version du tweet modifié"),
+        Column(
+            "root_tweet_id",
+            S,
+            "id_tweet_initial",
+            "First version, where the tweet was edited",
+            "Première version du tweet modifié",
+        ),
         Column(
             "is_current",
             B,
@@ -163,9 +215,23 @@ TWEETS = Table(
             "Faux dès qu'une modification plus récente est connue",
             merge=Merge.LEAST,
         ),
-        Column("hashtags", L, "hashtags", "Distinct hashtags: NFKC, case folded, no #", "Hashtags distincts : NFKC, minuscules, sans #"),
-        Column("mentions", L, "mentions", "Distinct usernames named, lower case, no @", "Comptes cités distincts, minuscules, sans @"),
-        Column("domains", L, "domaines", "Distinct domains linked, X's own left out", "Domaines liés distincts, hors X"),
+        Column(
+            "hashtags",
+            L,
+            "hashtags",
+            "Distinct hashtags: NFKC, case folded, no #",
+            "Hashtags distincts : NFKC, minuscules, sans #",
+        ),
+        Column(
+            "mentions",
+            L,
+            "mentions",
+            "Distinct usernames named, lower case, no @",
+            "Comptes cités distincts, minuscules, sans @",
+        ),
+        Column(
+            "domains", L, "domaines", "Distinct domains linked, X's own left out", "Domaines liés distincts, hors X"
+        ),
         Column(
             "media_kind",
             S,
@@ -183,12 +249,31 @@ TWEETS = Table(
         ),
         Column("url", S, "lien", "Address on X", "Adresse sur X"),
         Column("metrics_observed_at", TS, "compteurs_lus_le", "When the counters were read", "Lecture des compteurs"),
-        Column("content_observed_at", TS, "contenu_lu_le", "When text and entities were read", "Lecture du texte et des entités"),
-        Column("media_observed_at", TS, "media_lus_le", "When media and video views were read", "Lecture des médias et des vues"),
+        Column(
+            "content_observed_at",
+            TS,
+            "contenu_lu_le",
+            "When text and entities were read",
+            "Lecture du texte et des entités",
+        ),
+        Column(
+            "media_observed_at",
+            TS,
+            "media_lus_le",
+            "When media and video views were read",
+            "Lecture des médias et des vues",
+        ),
         Column("metrics_page", S, "page_compteurs", *_PAGE),
         Column("content_page", S, "page_contenu", *_PAGE),
         Column("media_page", S, "page_media", *_PAGE),
-        Column("first_seen_at", TS, "vu_la_premiere_fois_le", "When Arcane first read it", "Première lecture par Arcane", merge=Merge.LEAST),
+        Column(
+            "first_seen_at",
+            TS,
+            "vu_la_premiere_fois_le",
+            "When Arcane first read it",
+            "Première lecture par Arcane",
+            merge=Merge.LEAST,
+        ),
     ),
     groups=(
         Group("metrics_observed_at", "metrics_page", COUNTERS),
@@ -213,7 +298,14 @@ TRACKER_TWEETS = Table(
         Column("tracker", S, "suivi", "Name of the tracker", "Nom du suivi"),
         Column("tweet_id", S, "id_tweet", "X's id, as text", "Identifiant X, en texte"),
         Column("created_at", TS, "cree_le", "When it was posted (UTC)", "Date de publication (UTC)"),
-        Column("first_seen_at", TS, "vu_la_premiere_fois_le", "When the tracker first met it", "Première rencontre", merge=Merge.LEAST),
+        Column(
+            "first_seen_at",
+            TS,
+            "vu_la_premiere_fois_le",
+            "When the tracker first met it",
+            "Première rencontre",
+            merge=Merge.LEAST,
+        ),
     ),
 )
 
@@ -228,7 +320,13 @@ TWEET_SNAPSHOTS = Table(
         Column("tweet_id", S, "id_tweet", "X's id, as text", "Identifiant X, en texte"),
         Column("hour_at", TS, "heure_lecture", "UTC hour of the reading", "Heure UTC de la lecture"),
         Column("observed_at", TS, "lu_le", "When the counters were read", "Instant de la lecture"),
-        Column("age_hours", Type.FLOAT64, "age_heures", "Hours from posting to reading", "Heures entre publication et lecture"),
+        Column(
+            "age_hours",
+            Type.FLOAT64,
+            "age_heures",
+            "Hours from posting to reading",
+            "Heures entre publication et lecture",
+        ),
         *_COUNTERS,
         Column("page", S, "page", *_PAGE),
     ),
@@ -246,7 +344,13 @@ AUTHORS = Table(
         Column("username", S, "compte", "Handle, no @", "Nom d'utilisateur, sans @"),
         Column("name", S, "nom", "Display name", "Nom affiché"),
         Column("followers_count", N, "nb_abonnes", "Followers", "Nombre d'abonnés"),
-        Column("verified_type", S, "certification", "blue, business, government or none", "blue, business, government ou none"),
+        Column(
+            "verified_type",
+            S,
+            "certification",
+            "blue, business, government or none",
+            "blue, business, government ou none",
+        ),
         Column("observed_at", TS, "lu_le", "When the names were read", "Lecture des noms"),
         Column("page", S, "page", *_PAGE),
         Column("audience_observed_at", TS, "audience_lue_le", "When the followers were counted", "Lecture des abonnés"),
@@ -312,7 +416,13 @@ PAGES = Table(
     sens="Où chaque page validée se trouve dans l'archive, et qui elle nomme",
     key=("page_hash",),
     columns=(
-        Column("page_hash", S, "empreinte", "Hash of tracker, time of reading and body", "Empreinte du suivi, de l'instant et du corps"),
+        Column(
+            "page_hash",
+            S,
+            "empreinte",
+            "Hash of tracker, time of reading and body",
+            "Empreinte du suivi, de l'instant et du corps",
+        ),
         Column("archive_object", S, "objet", "Object of the archive", "Objet de l'archive"),
         Column("frame_offset", N, "position", "Where its frame begins, in bytes", "Début de la trame, en octets"),
         Column("frame_bytes", N, "taille", "Length of its frame, in bytes", "Longueur de la trame, en octets"),
@@ -332,7 +442,9 @@ TRACKERS = Table(
         Column("name", S, "suivi", "Name of the tracker", "Nom du suivi"),
         Column("query_hash", S, "empreinte_requete", "Hash of the query", "Empreinte de la requête"),
         Column("query", S, "requete", "Query sent to X", "Requête envoyée à X"),
-        Column("valid_from", TS, "valable_depuis", "First run with this query", "Première exécution", merge=Merge.LEAST),
+        Column(
+            "valid_from", TS, "valable_depuis", "First run with this query", "Première exécution", merge=Merge.LEAST
+        ),
     ),
 )
 
@@ -359,7 +471,9 @@ RUNS = Table(
         Column("command", S, "commande", "collect, import or replay", "collect, import ou replay"),
         Column("started_at", TS, "debut", "Start (UTC)", "Début (UTC)"),
         Column("ended_at", TS, "fin", "End (UTC)", "Fin (UTC)"),
-        Column("outcome", S, "issue", "complete, or the class of the error that ended it", "complete, ou la cause d'arrêt"),
+        Column(
+            "outcome", S, "issue", "complete, or the class of the error that ended it", "complete, ou la cause d'arrêt"
+        ),
         Column("exit_code", N, "code_sortie", "Exit code of the command", "Code de sortie"),
         Column("request_count", N, "nb_requetes", "Requests to X", "Requêtes à X"),
         Column("page_count", N, "nb_pages", "Pages committed", "Pages validées"),
@@ -377,7 +491,9 @@ LEASES = Table(
         Column("name", S, "nom", "Always 'writer'", "Toujours « writer »"),
         Column("holder", S, "detenteur", "Process and run that hold it", "Processus et exécution qui la détiennent"),
         Column("fence", N, "jeton", "Grows by one with every holder", "Croît d'un à chaque détenteur"),
-        Column("expires_at", TS, "expire_le", "When another run may take it", "Quand une autre exécution peut la prendre"),
+        Column(
+            "expires_at", TS, "expire_le", "When another run may take it", "Quand une autre exécution peut la prendre"
+        ),
     ),
 )
 
@@ -388,7 +504,13 @@ SCHEMA_VERSION = Table(
     key=("version",),
     columns=(
         Column("version", N, "version", "Number of the last migration", "Numéro de la dernière migration"),
-        Column("time_zone", S, "fuseau", "IANA zone, frozen at the first migration", "Fuseau IANA, figé à la première migration"),
+        Column(
+            "time_zone",
+            S,
+            "fuseau",
+            "IANA zone, frozen at the first migration",
+            "Fuseau IANA, figé à la première migration",
+        ),
     ),
 )
 

@@ -31,7 +31,11 @@ def printable(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return "".join(
-        " " if sign in "\n\r\t\u2028\u2029" else "" if sign in _BIDI or unicodedata.category(sign) in {"Cc", "Cs"} else sign
+        " "
+        if sign in "\n\r\t\u2028\u2029"
+        else ""
+        if sign in _BIDI or unicodedata.category(sign) in {"Cc", "Cs"}
+        else sign
         for sign in text
     )
 
@@ -60,7 +64,13 @@ def bar(unit: str) -> Iterator[Bar]:
     if not sys.stderr.isatty():
         yield Bar(None, unit)
         return
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         yield Bar(progress, unit)
 
@@ -100,7 +110,8 @@ def print_status(status: Status, *, is_json: bool) -> None:
         print(json.dumps(_plain(status), ensure_ascii=False, indent=2))
         return
     trackers = [
-        (t.name, t.query, t.tweet_count, t.covered_from, t.complete_until, len(t.gaps), t.covered_until) for t in status.trackers
+        (t.name, t.query, t.tweet_count, t.covered_from, t.complete_until, len(t.gaps), t.covered_until)
+        for t in status.trackers
     ]
     columns = ("tracker", "query", "tweets", "from", "complete until", "gaps", "covered until")
     if trackers:

@@ -76,7 +76,9 @@ def rows_from_page(reading: Reading, *, zone: ZoneInfo) -> dict[str, list[Row]]:
             snapshots.append((tweet.id, hour_at, observed_at, age_hours, *counters, page_hash))
         if tweet.attachments is not None:
             hangings += [(tweet.id, key, made_at) for key in dict.fromkeys(tweet.attachments.media_keys or ())]
-    views = [medium for medium in media.values() if medium.public_metrics and medium.public_metrics.view_count is not None]
+    views = [
+        medium for medium in media.values() if medium.public_metrics and medium.public_metrics.view_count is not None
+    ]
     return {
         "tweets": tweets,
         "tracker_tweets": found,
@@ -292,9 +294,7 @@ class Batch:
 
     def to_arrow(self) -> dict[str, pa.Table]:
         """Table name → Arrow table with that table's schema; tables without rows are left out."""
-        return {
-            table.name: table.of(rows.values()) for table in tables.DERIVED if (rows := self._rows[table.name])
-        }
+        return {table.name: table.of(rows.values()) for table in tables.DERIVED if (rows := self._rows[table.name])}
 
 
 class _Law:
@@ -327,7 +327,9 @@ class _Law:
     def folded(self, old: Row, new: Row) -> Row:
         winner = list(old)
         for index, merge in self._facts:
-            if winner[index] is None or (merge is Merge.LEAST and new[index] is not None and new[index] < winner[index]):
+            if winner[index] is None or (
+                merge is Merge.LEAST and new[index] is not None and new[index] < winner[index]
+            ):
                 winner[index] = new[index]
         for observed_at, page, quality, columns in self._groups:
             if new[observed_at] is None:

@@ -1,7 +1,5 @@
-"""An X API v2 of our own, for the demo and the tests: imports nothing from Arcane, nor Arcane from it.
+"""An X API of our own, for demo, tests and benchmarks. It knows nothing of Arcane, nor Arcane of it.
 
-The way of an answer: ``server`` takes the request, ``api`` decides, ``request`` checks it as X does, ``query`` finds
-the tweets of the ``world``, ``render`` writes them as JSON in the words that were asked for.
-
-Source: docs/x-api-facts.md
+The way of an answer: ``server`` takes the request, ``api`` decides as X does, ``search`` finds the tweets of the
+``world``, ``render`` writes them as JSON in the words that were asked for.
 """

@@ -59,7 +59,7 @@ class Reply:
     delay_s: float = 0.0
 
 
-class Refused(Exception):  # noqa: N818 - an answer, not a failure
+class Refused(Exception):
     def __init__(self, status: int, body: dict[str, Any]) -> None:
         self.status, self.body = status, body
 
@@ -116,11 +116,20 @@ class Api:
         now = self.clock.now()
         reply = self._checked(path, params, authorization, now)
         self.log.append({"path": path, "params": params, "status": reply.status, "at": now.isoformat()})
-        return Reply(reply.status, reply.body, {**reply.headers, "date": format_datetime(now, usegmt=True)}, reply.is_json, reply.delay_s)
+        return Reply(
+            reply.status,
+            reply.body,
+            {**reply.headers, "date": format_datetime(now, usegmt=True)},
+            reply.is_json,
+            reply.delay_s,
+        )
 
     def truth(self, query: str, start_at: datetime, end_at: datetime) -> list[str]:
         """Ids that search would give for ``[start_at, end_at)`` now, newest first."""
-        return [str(self._world.ids[index]) for index in self._visible(query, _ms(start_at), _ms(end_at), _ms(self.clock.now()))]
+        return [
+            str(self._world.ids[index])
+            for index in self._visible(query, _ms(start_at), _ms(end_at), _ms(self.clock.now()))
+        ]
 
     def _checked(self, path: str, params: dict[str, str], authorization: str, now: datetime) -> Reply:
         if path not in _LIMITS:
@@ -244,24 +253,35 @@ class Api:
         end_at = _time(params, "end_time") or default_end
         for name, moment in (("end_time", end_at), ("start_time", start_at)):
             if name in params and moment > now - timedelta(seconds=10):
-                raise invalid(f"Invalid '{name}':'{params[name]}'. '{name}' must be a minimum of 10 seconds prior to the request time.", **{name: params[name]})
+                raise invalid(
+                    f"Invalid '{name}':'{params[name]}'. '{name}' must be a minimum of 10 seconds prior to the request time.",
+                    **{name: params[name]},
+                )
         if start_at >= end_at:
             raise invalid(f"Invalid 'start_time':'{params.get('start_time')}'. 'start_time' must be before 'end_time'.")
         oldest = (now - _WEEK).replace(second=0, microsecond=0)
         if is_recent and "start_time" in params and start_at < oldest:
             told = f"{oldest:%Y-%m-%dT%H:%MZ}"
-            raise invalid(f"Invalid 'start_time':'{params['start_time']}'. 'start_time' must be on or after {told}. Please use a 'start_time' that is after {told}", start_time=params["start_time"])
+            raise invalid(
+                f"Invalid 'start_time':'{params['start_time']}'. 'start_time' must be on or after {told}. Please use a 'start_time' that is after {told}",
+                start_time=params["start_time"],
+            )
         if "since_id" in params or "until_id" in params:
             start_at, end_at = self._ids(params, start_at, end_at, now, is_recent=is_recent)
         return start_at, end_at
 
-    def _ids(self, params: dict[str, str], start_at: datetime, end_at: datetime, now: datetime, *, is_recent: bool) -> tuple[datetime, datetime]:
+    def _ids(
+        self, params: dict[str, str], start_at: datetime, end_at: datetime, now: datetime, *, is_recent: bool
+    ) -> tuple[datetime, datetime]:
         from arcane.simulator.world import EPOCH_MS
 
         if "since_id" in params:
             moment = datetime.fromtimestamp(((int(params["since_id"]) >> 22) + EPOCH_MS + 1) / 1000, UTC)
             if is_recent and moment < now - _WEEK:
-                raise invalid(f"'since_id' must be a tweet id created after {now - _WEEK:%Y-%m-%dT%H:%MZ}. Please use a 'since_id' that is larger than {params['since_id']}", since_id=params["since_id"])
+                raise invalid(
+                    f"'since_id' must be a tweet id created after {now - _WEEK:%Y-%m-%dT%H:%MZ}. Please use a 'since_id' that is larger than {params['since_id']}",
+                    since_id=params["since_id"],
+                )
             start_at = moment
         if "until_id" in params:
             end_at = datetime.fromtimestamp(((int(params["until_id"]) >> 22) + EPOCH_MS) / 1000, UTC)
@@ -272,12 +292,17 @@ class Api:
         for name in params:
             known = _COMMON | {f"{word}.fields" for word in ("tweet", "post") if self._vocabulary in {"both", word}}
             if name not in known:
-                raise invalid(f"The query parameter [{name}] is not one of [{','.join(sorted(known))}]", **{name: params[name]})
+                raise invalid(
+                    f"The query parameter [{name}] is not one of [{','.join(sorted(known))}]", **{name: params[name]}
+                )
         is_new = "post.fields" in params or (self._vocabulary == "post")
         expansions = _listed(params, "expansions")
         allowed = _EXPANSIONS["post" if is_new else "tweet"]
         for one in sorted(expansions - allowed):
-            raise invalid(f"The `expansions` query parameter value [{one}] is not one of [{','.join(sorted(allowed))}]", expansions=one)
+            raise invalid(
+                f"The `expansions` query parameter value [{one}] is not one of [{','.join(sorted(allowed))}]",
+                expansions=one,
+            )
         fields = _listed(params, "post.fields") | _listed(params, "tweet.fields")
         return Shape(is_new, fields, expansions, _listed(params, "user.fields"), _listed(params, "media.fields"))
 
@@ -295,7 +320,10 @@ class Api:
         start_at, end_at = self._window(path, params, now)
         grain = _GRAIN.get(params.get("granularity", "hour"))
         if grain is None:
-            raise invalid("The `granularity` query parameter value is not one of [minute,hour,day]", granularity=params["granularity"])
+            raise invalid(
+                "The `granularity` query parameter value is not one of [minute,hour,day]",
+                granularity=params["granularity"],
+            )
         start_ms, end_ms = _ms(start_at), _ms(end_at)
         if "next_token" in params:
             end_ms = int(base64.urlsafe_b64decode(params["next_token"]).decode())
@@ -306,11 +334,12 @@ class Api:
         edges = [page_ms, *range((page_ms // grain + 1) * grain, end_ms, grain), end_ms]
         places = np.searchsorted(made, edges)
         name = "post_count" if self._vocabulary == "post" else "tweet_count"
+        sizes = np.diff(places).tolist()
         rows = [
-            {"start": _iso(low), "end": _iso(high), name: int(after - before)}
-            for low, high, before, after in zip(edges, edges[1:], places, places[1:], strict=False)
+            {"start": _iso(low), "end": _iso(high), name: size}
+            for low, high, size in zip(edges[:-1], edges[1:], sizes, strict=True)
         ]
-        meta: dict[str, Any] = {f"total_{name}": sum(int(row[name]) for row in rows)}
+        meta: dict[str, Any] = {f"total_{name}": sum(sizes)}
         if page_ms > start_ms:
             meta["next_token"] = base64.urlsafe_b64encode(str(page_ms).encode()).decode()
         return _encode({"data": rows, "meta": meta})
@@ -341,7 +370,9 @@ class Api:
         ids = _ids_of(params)
         found = [int(one) - 100_000 for one in ids if 0 <= int(one) - 100_000 < known]
         errors = [_gone(one, "ids", kind="user") for one in ids if not 0 <= int(one) - 100_000 < known]
-        parts = [b'"data":[' + b",".join(self._renderer.user(author, shape) for author in found) + b"]"] if found else []
+        parts = (
+            [b'"data":[' + b",".join(self._renderer.user(author, shape) for author in found) + b"]"] if found else []
+        )
         if errors:
             parts.append(b'"errors":' + _encode(errors))
         return b"{" + b",".join(parts) + b"}"
@@ -355,18 +386,26 @@ class Api:
         book.update(str(self._world.ids[index]) for index in indices)
 
 
-_TOO_MANY: Final = _encode({"title": "Too Many Requests", "detail": "Too Many Requests", "type": "about:blank", "status": 429})
+_TOO_MANY: Final = _encode(
+    {"title": "Too Many Requests", "detail": "Too Many Requests", "type": "about:blank", "status": 429}
+)
 
 
 def _failure(fault: str, headers: dict[str, str], now: datetime) -> Reply:
     if fault == "limited":
         soon = str(int((now + timedelta(seconds=2)).timestamp()))
-        return Reply(429, _TOO_MANY, {**headers, "x-rate-limit-limit": "450", "x-rate-limit-remaining": "0", "x-rate-limit-reset": soon})
+        return Reply(
+            429,
+            _TOO_MANY,
+            {**headers, "x-rate-limit-limit": "450", "x-rate-limit-remaining": "0", "x-rate-limit-reset": soon},
+        )
     if fault == "limited_bare":
         return Reply(429, _TOO_MANY)
     if fault == "limited_second":
         later = str(int((now + timedelta(minutes=15)).timestamp()))
-        return Reply(429, _TOO_MANY, {"x-rate-limit-limit": "450", "x-rate-limit-remaining": "440", "x-rate-limit-reset": later})
+        return Reply(
+            429, _TOO_MANY, {"x-rate-limit-limit": "450", "x-rate-limit-remaining": "440", "x-rate-limit-reset": later}
+        )
     if fault == "down_json":
         down = {"title": "Service Unavailable", "detail": "Service Unavailable", "type": "about:blank", "status": 503}
         return Reply(503, _encode(down), headers)
@@ -390,7 +429,9 @@ def _gone(identity: str, parameter: str, *, kind: str = "tweet") -> dict[str, An
 def _ids_of(params: dict[str, str]) -> list[str]:
     ids = params.get("ids", "").split(",")
     if len(ids) > 100:
-        raise invalid(f"The number of values in the `ids` query parameter list [{len(ids)}] is not between 1 and 100", ids="…")
+        raise invalid(
+            f"The number of values in the `ids` query parameter list [{len(ids)}] is not between 1 and 100", ids="…"
+        )
     for one in ids:
         if not re.fullmatch(r"\d{1,19}", one):
             raise invalid(f"The `ids` query parameter value [{one}] is not valid", ids=one)
@@ -413,7 +454,9 @@ def _time(params: dict[str, str], name: str) -> datetime | None:
         try:
             return datetime.fromisoformat(params[name]).astimezone(UTC)
         except ValueError:
-            raise invalid(f"Invalid '{name}':'{params[name]}'. Not a valid RFC3339 time.", **{name: params[name]}) from None
+            raise invalid(
+                f"Invalid '{name}':'{params[name]}'. Not a valid RFC3339 time.", **{name: params[name]}
+            ) from None
 
 
 def _listed(params: dict[str, str], name: str) -> frozenset[str]:

@@ -53,10 +53,13 @@ class Renderer:
             return fixed + b"}"
         likes, reposts, replies, quotes, marks, shown = self._world.counters(index, now_ms)
         name = "repost" if shape.is_new else "retweet"
-        return fixed + (
-            f',"public_metrics":{{"{name}_count":{reposts},"reply_count":{replies},"like_count":{likes},'
-            f'"quote_count":{quotes},"bookmark_count":{marks},"impression_count":{shown}}}}}'
-        ).encode()
+        return (
+            fixed
+            + (
+                f',"public_metrics":{{"{name}_count":{reposts},"reply_count":{replies},"like_count":{likes},'
+                f'"quote_count":{quotes},"bookmark_count":{marks},"impression_count":{shown}}}}}'
+            ).encode()
+        )
 
     def user(self, author: int, shape: Shape) -> bytes:
         """One user; the default fields are id, name and username."""
@@ -132,7 +135,11 @@ class Renderer:
     def _user_bytes(self, author: int, fields: frozenset[str], is_new: bool) -> bytes:
         first = phrases.FIRST[author % len(phrases.FIRST)]
         last = phrases.LAST[author // len(phrases.FIRST) % len(phrases.LAST)]
-        user: dict[str, Any] = {"id": str(100_000 + author), "username": f"{first}{last}{author}"[:15], "name": f"{first.title()} {last}"}
+        user: dict[str, Any] = {
+            "id": str(100_000 + author),
+            "username": f"{first}{last}{author}"[:15],
+            "name": f"{first.title()} {last}",
+        }
         followers = int(self._world.followers[author])
         if "verified_type" in fields:
             user["verified_type"] = "business" if followers > 5_000_000 else "blue" if author % 9 == 0 else "none"
@@ -185,8 +192,14 @@ class Renderer:
             "entities": entities,
             "possibly_sensitive": False,
             "reply_settings": "everyone",
-            "edit_controls": {"edits_remaining": 5, "is_edit_eligible": kind == 0, "editable_until": f"{made_at:%Y-%m-%dT%H:%M:%S}.000Z"},
-            "edit_history_post_ids" if is_new else "edit_history_tweet_ids": [str(world.ids[one]) for one in world.versions(index)],
+            "edit_controls": {
+                "edits_remaining": 5,
+                "is_edit_eligible": kind == 0,
+                "editable_until": f"{made_at:%Y-%m-%dT%H:%M:%S}.000Z",
+            },
+            "edit_history_post_ids" if is_new else "edit_history_tweet_ids": [
+                str(world.ids[one]) for one in world.versions(index)
+            ],
         }
         if note is not None:
             tweet["note_post" if is_new else "note_tweet"] = note
@@ -194,7 +207,9 @@ class Renderer:
             tweet["attachments"] = {"media_keys": [key for key, _ in self._keys(index)]}
         if kind and reference is not None:
             name = "replied_to" if kind == 1 else "quoted"
-            tweet["referenced_posts" if is_new else "referenced_tweets"] = [{"type": name, "id": str(world.ids[reference])}]
+            tweet["referenced_posts" if is_new else "referenced_tweets"] = [
+                {"type": name, "id": str(world.ids[reference])}
+            ]
             if kind == 1:
                 tweet["in_reply_to_user_id"] = str(100_000 + self.author(reference))
         return tweet
@@ -250,7 +265,13 @@ def _entities(escaped: str, tags: list[str], site: str | None, words: int) -> di
         start = escaped.index("https://t.co/")
         address = f"https://www.{site}/{words & 0xFFFF}"
         entities["urls"] = [
-            {"start": start, "end": len(escaped), "url": escaped[start:], "expanded_url": address, "display_url": f"{site}/…"}
+            {
+                "start": start,
+                "end": len(escaped),
+                "url": escaped[start:],
+                "expanded_url": address,
+                "display_url": f"{site}/…",
+            }
         ]
     return entities
 

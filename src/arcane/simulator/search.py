@@ -41,7 +41,9 @@ class Matcher:
             tokens = [match[1] for match in _TOKEN.finditer(query)]
             mask, rest = self._either(tokens)
             if rest:
-                raise QueryProblem(f"There were errors processing your request: no viable alternative at input '{rest[0]}'")
+                raise QueryProblem(
+                    f"There were errors processing your request: no viable alternative at input '{rest[0]}'"
+                )
             found = self._known[query] = np.flatnonzero(mask)
         return found
 
@@ -89,9 +91,9 @@ class Matcher:
     def _operator(self, name: str, value: str) -> Mask:
         world = self._world
         if name == "lang":
-            return world.lang == (LANGS.index(value) if value in LANGS else 255)
+            return self._mask(world.lang == (LANGS.index(value) if value in LANGS else 255))
         if name == "is" and value in {"retweet", "reply", "quote", "nullcast", "verified"}:
-            return world.kind == (KINDS.index(value) if value in KINDS else 255)
+            return self._mask(world.kind == (KINDS.index(value) if value in KINDS else 255))
         if name == "has" and value in _MEDIA:
             return np.isin(world.media, _MEDIA[value])
         if name == "has" and value == "hashtags":
@@ -104,9 +106,13 @@ class Matcher:
 
     def _from(self, value: str) -> Mask:
         if value.isdecimal():
-            return self._world.author == int(value) - 100_000
+            return self._mask(self._world.author == int(value) - 100_000)
         digits = re.search(r"\d+$", value)
-        return self._world.author == (int(digits[0]) if digits else -1)
+        return self._mask(self._world.author == (int(digits[0]) if digits else -1))
+
+    @staticmethod
+    def _mask(found: npt.ArrayLike) -> Mask:
+        return np.asarray(found, dtype=bool)
 
     def _word(self, word: str) -> Mask:
         """Slow: renders every text. Words are for small worlds."""

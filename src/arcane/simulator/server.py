@@ -83,7 +83,9 @@ class Simulator:
                     self.clock.set(datetime.fromisoformat(wish["now"]))
                 self.clock.advance(wish.get("advance_s", 0))
             elif name == "faults":
-                self.api.faults = Faults(wish.get("rate", 0.0), wish.get("seed", 0), tuple(wish.get("kinds", Faults().kinds)))
+                self.api.faults = Faults(
+                    wish.get("rate", 0.0), wish.get("seed", 0), tuple(wish.get("kinds", Faults().kinds))
+                )
         if name == "clock":
             return _told({"now": self.clock.now().isoformat()})
         if name == "faults":
@@ -118,7 +120,12 @@ class Simulator:
 
 
 def serve(
-    simulator: Simulator, host: str = "127.0.0.1", port: int = 8080, *, port_file: Path | None = None, is_open: bool = False
+    simulator: Simulator,
+    host: str = "127.0.0.1",
+    port: int = 8080,
+    *,
+    port_file: Path | None = None,
+    is_open: bool = False,
 ) -> None:
     """Serve until interrupted. ``port`` 0 picks a free one, ``port_file`` is told which.
 
@@ -130,7 +137,8 @@ def serve(
     port = listener.getsockname()[1]
     told = simulator.world.stats()
     print(  # noqa: T201 - what the command is for
-        f"simulating X on http://{host}:{port} with {told['tweets']} tweets, token {simulator.token!r}; Ctrl+C stops it", flush=True
+        f"simulating X on http://{host}:{port} ({told['tweets']} tweets, token {simulator.token!r}); Ctrl+C stops it",
+        flush=True,
     )
     if port_file is not None:
         port_file.write_text(str(port))
@@ -147,7 +155,13 @@ def _listener(host: str, port: int) -> socket.socket:
 
 def _config(simulator: Simulator) -> uvicorn.Config:
     return uvicorn.Config(
-        simulator, log_level="critical", access_log=False, lifespan="off", server_header=False, date_header=False, timeout_graceful_shutdown=1
+        simulator,
+        log_level="critical",
+        access_log=False,
+        lifespan="off",
+        server_header=False,
+        date_header=False,
+        timeout_graceful_shutdown=1,
     )
 
 
@@ -159,7 +173,7 @@ async def _body(receive: Receive) -> bytes:
     body = b""
     while True:
         message = await receive()
-        body += message.get("body", b"")
+        body += bytes(message.get("body", b""))
         if not message.get("more_body"):
             return body
 
@@ -170,4 +184,3 @@ async def _send(send: Send, reply: Reply) -> None:
     raw = [(name.encode(), value.encode()) for name, value in headers.items()]
     await send({"type": "http.response.start", "status": reply.status, "headers": raw})
     await send({"type": "http.response.body", "body": reply.body})
-

@@ -23,7 +23,8 @@ NO_MEDIA, PHOTO, VIDEO, GIF, PHOTOS, MIXED = range(6)
 _MEDIA_SHARE: Final = (0.82, 0.104, 0.025, 0.018, 0.026, 0.007)
 # Share of the day by UTC hour, percent: #Arcane, December 2021.
 _HOURS: Final = (
-    4.5, 4.6, 4.0, 4.5, 3.7, 3.6, 3.2, 3.1, 2.6, 2.7, 2.8, 2.9, 3.6, 4.1, 4.5, 4.5, 5.2, 5.1, 5.0, 5.1, 5.4, 5.5, 5.2, 4.5,
+    4.5, 4.6, 4.0, 4.5, 3.7, 3.6, 3.2, 3.1, 2.6, 2.7, 2.8, 2.9, 3.6, 4.1, 4.5, 4.5, 5.2,
+    5.1, 5.0, 5.1, 5.4, 5.5, 5.2, 4.5,
 )  # fmt: skip
 _GROWTH_S: Final = 64_800.0  # 63 % of its final counters after 18 hours
 
@@ -97,7 +98,9 @@ class World:
         before = np.maximum(np.arange(n), 1)
         reference = np.where((kind > 0) & (np.arange(n) > 0), random.integers(0, before), -1).astype(np.int32)
         first_version, superseded = _edits(random, made, edited_rate)
-        deleted = np.where(random.random(n) < deleted_rate, made + random.exponential(86_400_000, n).astype(np.int64), NEVER)
+        deleted = np.where(
+            random.random(n) < deleted_rate, made + random.exponential(86_400_000, n).astype(np.int64), NEVER
+        )
         media = random.choice(6, n, p=_MEDIA_SHARE).astype(np.uint8)
         video_ms = np.maximum(1000, random.lognormal(10.2, 0.9, video_count)).astype(np.int64)
         return cls(

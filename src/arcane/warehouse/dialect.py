@@ -24,14 +24,14 @@ def duckdb(sql: str) -> str:
     return statement(sql).transform(_repaired).sql(dialect="duckdb")
 
 
-def _repaired(node: exp.Expression) -> exp.Expression:
+def _repaired(node: exp.Expr) -> exp.Expr:
     """COUNTIF of no rows is 0; sqlglot makes it a SUM, which is NULL."""
     if isinstance(node, exp.CountIf):
         return exp.Count(this=exp.Case(ifs=[exp.If(this=node.this, true=exp.Literal.number(1))]))
     return node
 
 
-def statement(sql: str) -> exp.Expression:
+def statement(sql: str) -> exp.Expr:
     """The one statement in ``sql``.
 
     Raises: SqlError.

@@ -56,7 +56,9 @@ class DuckDBWarehouse:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as exc:
-            raise WarehouseError(f"the folder {path.parent} cannot be made ({exc.strerror}): choose another warehouse.path") from exc
+            raise WarehouseError(
+                f"the folder {path.parent} cannot be made ({exc.strerror}): choose another warehouse.path"
+            ) from exc
         self._connection = _attached(path, memory_limit=memory_limit, threads=threads, is_read_only=False)
 
     def migrate(self) -> None:
@@ -88,10 +90,11 @@ class DuckDBWarehouse:
             now=now,
             process=f"{_process()}/",
         )
-        (other, fence, expires_at), = self._rows("select holder, fence, expires_at from leases")
+        ((other, fence, expires_at),) = self._rows("select holder, fence, expires_at from leases")
         if taken != 1:
             raise WarehouseBusy(
-                f"another run ({other}) is writing to {self._path} until {expires_at:%Y-%m-%d %H:%M:%S} UTC at the latest: "
+                f"another run ({other}) is writing to {self._path} until {expires_at:%Y-%m-%d %H:%M:%S} UTC "
+                "at the latest: "
                 "run the same command again when it is done"
             )
         self._holder, self._fence = full, fence
@@ -111,14 +114,17 @@ class DuckDBWarehouse:
 
     def coverage(self, *, tracker: str, query_hash: str) -> list[Stretch]:
         rows = self._rows(
-            "select start_at, end_at from coverage where tracker = $tracker and query_hash = $query_hash order by start_at",
+            "select start_at, end_at from coverage where tracker = $tracker and query_hash = $query_hash "
+            "order by start_at",
             tracker=tracker,
             query_hash=query_hash,
         )
         return [Stretch(start_at, end_at) for start_at, end_at in rows]
 
     def known_pages(self, hashes: Sequence[str]) -> set[str]:
-        rows = self._rows("select page_hash from pages where page_hash in (select unnest($hashes))", hashes=list(hashes))
+        rows = self._rows(
+            "select page_hash from pages where page_hash in (select unnest($hashes))", hashes=list(hashes)
+        )
         return {row[0] for row in rows}
 
     def archive_objects(self) -> set[str]:
@@ -248,7 +254,9 @@ class DuckDBReader:
                 self._connection = _attached(copy, memory_limit=memory_limit, threads=threads, is_read_only=True)
                 self._connection.execute("set enable_external_access = false; set lock_configuration = true")
                 return
-        raise WarehouseError(f"nothing has been collected into {path} yet: run arcane collect, arcane import or make demo first")
+        raise WarehouseError(
+            f"nothing has been collected into {path} yet: run arcane collect, arcane import or make demo first"
+        )
 
     def query(self, sql: str, parameters: dict[str, object] | None = None) -> Result:
         rendered = dialect.select(sql)
@@ -262,7 +270,9 @@ class DuckDBReader:
 
 
 # DuckDB's own turn of the portable lease: a holder of another process cannot be alive.
-_TAKE_DUCKDB_LEASE: Final = statements.TAKE_LEASE.replace("starts_with(holder, @dead)", "not starts_with(holder, @process)")
+_TAKE_DUCKDB_LEASE: Final = statements.TAKE_LEASE.replace(
+    "starts_with(holder, @dead)", "not starts_with(holder, @process)"
+)
 
 
 def _result(relation: duckdb.DuckDBPyRelation) -> Result:
@@ -273,7 +283,7 @@ def _result(relation: duckdb.DuckDBPyRelation) -> Result:
 
 
 def _integers(column: pa.ChunkedArray) -> list[Any]:
-    values = column.to_pylist()
+    values: list[Any] = column.to_pylist()
     if pa.types.is_decimal(column.type) and column.type.scale == 0:  # DuckDB adds integers up in 128 bits
         return [None if value is None else int(value) for value in values]
     return values
@@ -285,7 +295,8 @@ def _merge_sql(name: str, target: str, staging: str) -> str:
 
 def _create(table: Table, *, name: str | None = None) -> str:
     columns = ", ".join(
-        f"{column.name} {_TYPES[column.type]}{' not null' if column.name in table.key else ''}" for column in table.columns
+        f"{column.name} {_TYPES[column.type]}{' not null' if column.name in table.key else ''}"
+        for column in table.columns
     )
     return f"create table {name or table.name} ({columns})"
 
@@ -316,14 +327,22 @@ def _translated(path: Path) -> Iterator[None]:
     except duckdb.IOException as exc:
         text = str(exc)
         if "lock" in text.lower():
-            raise WarehouseBusy(f"another run is writing to {path}: run the same command again when it is done") from exc
+            raise WarehouseBusy(
+                f"another run is writing to {path}: run the same command again when it is done"
+            ) from exc
         if "No space" in text or "File too large" in text:
-            raise WarehouseError(f"the disk of {path} is full: make room and run the same command again; nothing is lost") from exc
-        raise WarehouseError(f"{path} cannot be read as a DuckDB file ({text.splitlines()[0]}): move it away or restore a copy") from exc
+            raise WarehouseError(
+                f"the disk of {path} is full: make room and run the same command again; nothing is lost"
+            ) from exc
+        raise WarehouseError(
+            f"{path} cannot be read as a DuckDB file ({text.splitlines()[0]}): move it away or restore a copy"
+        ) from exc
     except duckdb.Error as exc:
         text = str(exc).splitlines()[0]
         if "No space" in text or "File too large" in text:
-            raise WarehouseError(f"the disk of {path} is full: make room and run the same command again; nothing is lost") from exc
+            raise WarehouseError(
+                f"the disk of {path} is full: make room and run the same command again; nothing is lost"
+            ) from exc
         raise WarehouseError(f"{path} could not do its work: {text}") from exc
 
 
@@ -337,4 +356,3 @@ def _process() -> str:
 
 
 _STARTED: Final = time.time_ns()
-

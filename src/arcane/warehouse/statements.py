@@ -46,8 +46,8 @@ def _update(table: Table) -> list[str]:
     for group in table.groups:
         better = _wins(group)
         conditions.append(better)
-        for name in (*group.columns, group.observed_at, group.page):
-            settings.append(f"{name} = case when {better} then s.{name} else t.{name} end")
+        names = (*group.columns, group.observed_at, group.page)
+        settings += [f"{name} = case when {better} then s.{name} else t.{name} end" for name in names]
     if not settings:
         return []
     return [f"when matched and ({' or '.join(conditions)}) then update set {', '.join(settings)}"]

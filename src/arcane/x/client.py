@@ -7,7 +7,7 @@ Knows how to ask in both of X's vocabularies and which one is in force; what an 
 from __future__ import annotations
 
 import email.utils
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -57,7 +57,16 @@ _ASKED: Final = {
     },
 }
 _OTHER: Final = {"tweet": "post", "post": "tweet"}
-_WORDS: Final = ("post.fields", "tweet.fields", "note_post", "note_tweet", "_posts", "_tweets", "_post_ids", "_tweet_ids")
+_WORDS: Final = (
+    "post.fields",
+    "tweet.fields",
+    "note_post",
+    "note_tweet",
+    "_posts",
+    "_tweets",
+    "_post_ids",
+    "_tweet_ids",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +92,13 @@ class _Refusal:
     names_words: bool = False
 
 
-class _Wrong(Exception):  # noqa: N818 - never leaves this module
+class _Refused(Problem, gc=False):
+    """A refusal may list several messages."""
+
+    errors: list[Any] = msgspec.field(default_factory=list)
+
+
+class _Wrong(Exception):
     def __init__(self, refusal: _Refusal) -> None:
         self.refusal = refusal
 
@@ -113,10 +128,17 @@ class XClient:
         self._limits: dict[str, Limit] = {}
         self._asked_at: dict[str, datetime] = {}
         if not token.isascii() or not token.isprintable() or " " in token:
-            raise AuthError("the bearer token holds spaces or signs that no token has: copy it again from X's developer portal")
+            raise AuthError(
+                "the bearer token holds spaces or signs that no token has: copy it again from X's developer portal"
+            )
         headers = {"Authorization": f"Bearer {token}", "User-Agent": "arcane"}
         self._http = httpx2.Client(
-            base_url=base_url, headers=headers, timeout=timeout_s, transport=transport, follow_redirects=False, trust_env=True
+            base_url=base_url,
+            headers=headers,
+            timeout=timeout_s,
+            transport=transport,
+            follow_redirects=False,
+            trust_env=True,
         )
 
     def __enter__(self) -> XClient:
@@ -157,8 +179,8 @@ class XClient:
         found: list[Author] = []
         for start in range(0, len(ids), LOOKUP_IDS):
             params = {"ids": ",".join(ids[start : start + LOOKUP_IDS]), "user.fields": _INCLUDED["user.fields"]}
-            body, _ = self._asked("/2/users", lambda params=params: params, pages.authors)  # type: ignore[misc]
-            found += body[1]
+            (_, authors), _ = self._asked("/2/users", params, pages.authors)
+            found += authors
         return found
 
     def counts(
@@ -173,7 +195,7 @@ class XClient:
         rows: list[Count] = []
         params = {"query": query, "granularity": granularity, **_window(start_at, end_at)}
         while True:
-            (_, page), _ = self._asked(path, lambda: params, pages.counts)
+            (_, page), _ = self._asked(path, params, pages.counts)
             rows = [*page.data, *rows]
             if page.meta.next_token:
                 params = {**params, "next_token": page.meta.next_token}
@@ -183,18 +205,20 @@ class XClient:
                 return rows
 
     def _page(self, path: str, params: dict[str, str]) -> Answer:
-        (body, page), response = self._asked(path, lambda: {**params, **_ASKED[self.vocabulary]}, _whole_page)
+        (body, page), response = self._asked(path, params, _whole_page, has_words=True)
         sent = {**params, **_ASKED[self.vocabulary]}
         return Answer(body, page, self._clock.now(), path, sent, response.headers.get("date"))
 
-    def _asked(self, path: str, params: Any, read: Any) -> tuple[tuple[bytes, Any], httpx2.Response]:
-        """Ask until the answer is good, or must be given up."""
+    def _asked(
+        self, path: str, params: dict[str, str], read: Callable[[bytes], T], *, has_words: bool = False
+    ) -> tuple[tuple[bytes, T], httpx2.Response]:
+        """Ask until the answer is good, or must be given up; ``has_words`` adds what is asked for of a tweet."""
         attempt = 0
         while True:
             attempt += 1
             self._pace(path)
             try:
-                return self._once(path, params(), read)
+                return self._once(path, {**params, **_ASKED[self.vocabulary]} if has_words else params, read)
             except _Wrong as wrong:
                 refusal = wrong.refusal
             if refusal.names_words and self._may_change_words:
@@ -213,7 +237,9 @@ class XClient:
         """Wait before asking, where the last answer said that asking is useless; stop when time is up."""
         now = self._clock.now()
         if self._deadline is not None and now >= self._deadline:
-            raise OutOfTime("the run's time is up: everything read so far is committed; run the same command again to go on")
+            raise OutOfTime(
+                "the run's time is up: everything read so far is committed; run the same command again to go on"
+            )
         if pause_s := self._limits.get(path, Limit()).pause_s(now):
             log.info("request.paused", path=path, wait_s=round(pause_s, 1))
             self._wait(pause_s, _limited(path, now + timedelta(seconds=pause_s)))
@@ -228,24 +254,30 @@ class XClient:
             raise error
         self._clock.sleep(pause_s)
 
-    def _once(self, path: str, params: dict[str, str], read: Any) -> tuple[tuple[bytes, Any], httpx2.Response]:
+    def _once(
+        self, path: str, params: dict[str, str], read: Callable[[bytes], T]
+    ) -> tuple[tuple[bytes, T], httpx2.Response]:
         self.request_count += 1
         try:
             response = self._http.get(path, params=params)
         except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError) as exc:
-            error = Unavailable(f"X did not answer {path} ({type(exc).__name__}): check the network, then run the same command again")
+            error = Unavailable(
+                f"X did not answer {path} ({type(exc).__name__}): check the network, then run the same command again"
+            )
             raise _Wrong(_Refusal(Trouble.DOWN, 0, Limit(), error)) from exc
         limit = Limit.from_headers(response.headers)
         self._limits[path] = limit
         self.served_at = _date(response.headers.get("date")) or self.served_at
         body = response.content
         if response.status_code != 200:
-            raise _Wrong(_refused(response.status_code, body, limit, path, now=self._clock.now()))
+            raise _Wrong(_refused(response.status_code, body, limit, path))
         try:
             return (body, read(body)), response
         except PageError as exc:
-            error = PageError(f"{path}: {exc}; asked again several times: run the same command later, what was read before is kept")
-            raise _Wrong(_Refusal(Trouble.DOWN, 200, limit, error)) from exc
+            broken = PageError(
+                f"{path}: {exc}; asked again several times: run the same command later, what was read before is kept"
+            )
+            raise _Wrong(_Refusal(Trouble.DOWN, 200, limit, broken)) from exc
 
 
 def ahead(items: Iterator[T]) -> Iterator[T]:
@@ -272,20 +304,28 @@ def _whole_page(body: bytes) -> Page:
     return found
 
 
-def _refused(status: int, body: bytes, limit: Limit, path: str, *, now: datetime) -> _Refusal:
+def _refused(status: int, body: bytes, limit: Limit, path: str) -> _Refusal:
     """A status other than 200 as one of our errors."""
     problem, said, names_words = _problem(body)
     found = trouble(status, kind=problem.kind, title=problem.title or "")
     if found is Trouble.SPENT:
-        error: SourceError = CreditsExhausted(f"X's cap or credit is used up ({said}): top up or wait for the new cycle; what was read is kept")
+        error: SourceError = CreditsExhausted(
+            f"X's cap or credit is used up ({said}): top up or wait for the new cycle; what was read is kept"
+        )
     elif found is Trouble.LIMITED:
         error = _limited(path, limit.reset_at)
     elif found is Trouble.DOWN:
-        error = Unavailable(f"X answers {status} to {path} ({said}): run the same command again later; what was read is kept")
+        error = Unavailable(
+            f"X answers {status} to {path} ({said}): run the same command again later; what was read is kept"
+        )
     elif status == 401:
-        error = AuthError("X does not accept the bearer token: set ARCANE_X__BEARER_TOKEN to the app's bearer token of X's developer portal")
+        error = AuthError(
+            "X does not accept the bearer token: set ARCANE_X__BEARER_TOKEN to the one in X's developer portal"
+        )
     elif status == 403:
-        error = AuthError(f"X does not let this token use {path} ({said}): see the app's plan and project in X's developer portal")
+        error = AuthError(
+            f"X does not let this token use {path} ({said}): see the app's plan and project in X's developer portal"
+        )
     else:
         hint = 'set x.vocabulary to "auto"' if names_words else "mend the tracker's query"
         error = QueryError(f"X refuses the request to {path} ({said}): {hint}")
@@ -294,12 +334,8 @@ def _refused(status: int, body: bytes, limit: Limit, path: str, *, now: datetime
 
 def _problem(body: bytes) -> tuple[Problem, str, bool]:
     """What X said: the problem, one line of it, and whether it names words of a vocabulary."""
-
-    class Refused(Problem):
-        errors: list[Any] = []
-
     try:
-        problem = msgspec.json.decode(body, type=Refused, strict=False)
+        problem = msgspec.json.decode(body, type=_Refused, strict=False)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return Problem(), "no explanation", False
     messages = [str(item.get("message") or "") for item in problem.errors if isinstance(item, dict)]
@@ -311,7 +347,7 @@ def _problem(body: bytes) -> tuple[Problem, str, bool]:
 def _limited(path: str, until: datetime | None) -> RateLimited:
     when = f"until {until:%H:%M:%S} UTC" if until else "for a while"
     return RateLimited(
-        f"X's rate limit for {path} is used up {when} and the run has no time to wait for it: everything read so far is "
+        f"X's rate limit for {path} is used up {when} and the run has no time to wait: everything read so far is "
         "committed; run the same command again then"
     )
 

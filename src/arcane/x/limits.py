@@ -74,8 +74,8 @@ def wait_s(found: Trouble, limit: Limit, *, attempt: int, now: datetime) -> floa
         if pause_s := limit.pause_s(now):
             return pause_s
         if limit.remaining is None:
-            return min(5.0 * 2 ** (attempt - 1), LONGEST_BLIND_S)
-    return min(1.0 * 2 ** (attempt - 1), LONGEST_BACKOFF_S)
+            return min(5.0 * float(2 ** (attempt - 1)), LONGEST_BLIND_S)
+    return min(float(2 ** (attempt - 1)), LONGEST_BACKOFF_S)
 
 
 def _number(text: str | None) -> int | None:
