@@ -59,10 +59,16 @@ def missing(wanted: Stretch, covered: Iterable[Stretch]) -> list[Stretch]:
     return gaps
 
 
-def overlapped(gaps: Iterable[Stretch], *, wanted: Stretch, overlap_s: int) -> list[Stretch]:
-    """The gaps, each begun a little earlier, for tweets that X indexed late; never before ``wanted`` begins."""
-    overlap = timedelta(seconds=overlap_s)
-    return union(Stretch(max(gap.start_at - overlap, wanted.start_at), gap.end_at) for gap in gaps)
+def overlapped(gaps: Sequence[Stretch], *, wanted: Stretch, overlap_s: int) -> list[Stretch]:
+    """The gaps, begun a little earlier for tweets that X indexed late; never before ``wanted`` begins.
+
+    Only where the last run came to its end, which shows in the one gap being what is new since: what an
+    interrupted run left lies long past any late indexing, and reading its edges again would be paid for nothing.
+    """
+    if len(gaps) != 1:
+        return list(gaps)
+    start_at = max(gaps[0].start_at - timedelta(seconds=overlap_s), wanted.start_at)
+    return [Stretch(start_at, gaps[0].end_at)]
 
 
 def loud(counts: Iterable[Count], *, at_most: int) -> list[Stretch]:
