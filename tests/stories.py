@@ -60,7 +60,7 @@ class StillClock:
 def asked(url: str, body: dict[str, Any] | None = None) -> Any:
     """JSON of a GET, or of a POST where there is a body."""
     data = json.dumps(body).encode() if body is not None else None
-    with urllib.request.urlopen(urllib.request.Request(url, data=data), timeout=30) as answer:  # noqa: S310 - 127.0.0.1
+    with urllib.request.urlopen(urllib.request.Request(url, data=data), timeout=30) as answer:
         return json.loads(answer.read())
 
 
@@ -98,7 +98,13 @@ class Stage:
 
 @contextlib.contextmanager
 def stage(
-    *, tweets: int = 2500, burst: Burst | None = None, days: float = 8, seed: int = 3, faults: Faults | None = None, **options: Any
+    *,
+    tweets: int = 2500,
+    burst: Burst | None = None,
+    days: float = 8,
+    seed: int = 3,
+    faults: Faults | None = None,
+    **options: Any,
 ) -> Iterator[Stage]:
     """A world that ends now, served on 127.0.0.1, with a clock that only moves when told."""
     world = World.generate(seed=seed, end=NOW, days=days, tweet_count=tweets, burst=burst)
@@ -109,7 +115,7 @@ def stage(
 
 def table(app: App, name: str, *, without: tuple[str, ...] = ()) -> list[dict[str, Any]]:
     """The rows of a table as published, in a fixed order."""
-    result = app.query(f"select * from {name}")  # noqa: S608 - our own table names
+    result = app.query(f"select * from {name}")
     rows = [dict(zip(result.columns, row, strict=True)) for row in result.rows]
     kept = [{key: value for key, value in row.items() if key not in without} for row in rows]
     return sorted(kept, key=lambda row: repr(sorted(row.items(), key=str)))

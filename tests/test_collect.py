@@ -6,11 +6,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from tests.stories import NOW, Silent, newest_readings, stage, table
 
 from arcane.errors import AuthError, QueryError, RateLimited
 from arcane.simulator.faults import Faults
 from arcane.simulator.world import Burst
-from tests.stories import NOW, Silent, newest_readings, stage, table
 
 
 def ids(app: object, name: str = "tweets") -> set[str]:
@@ -26,7 +26,9 @@ def test_a_first_run_knows_every_tweet_of_the_week(tmp_path: Path, vocabulary: s
         assert ids(app) == on.truth()
         assert ids(app, "tracker_tweets") == on.truth()
         rows = table(app, "tweets")
-        assert all(row["author_id"] and row["kind"] and row["root_tweet_id"] and row["metrics_observed_at"] for row in rows)
+        assert all(
+            row["author_id"] and row["kind"] and row["root_tweet_id"] and row["metrics_observed_at"] for row in rows
+        )
         assert {row["kind"] for row in rows} == {"original", "reply", "quote"}
         (tracker,) = app.status().trackers
         assert (tracker.complete_until, tracker.gaps) == (NOW - timedelta(minutes=15), ())

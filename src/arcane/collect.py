@@ -93,7 +93,7 @@ def _slices(tracker: Followed, *, client: XClient, store: Store, pace: Pace, pro
     """What to read now, from coverage and X's own counts (one request, and one a loud stretch)."""
     covered = store.warehouse.coverage(tracker=tracker.name, query_hash=tracker.query_hash)
     wanted = plan.window(
-        covered,
+        store.warehouse.followed_since(tracker=tracker.name, query_hash=tracker.query_hash),
         now=store.clock.now(),
         first_run_days=pace.first_run_days,
         lag_s=pace.lag_s,

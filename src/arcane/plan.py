@@ -23,15 +23,15 @@ class Slice:
 
 
 def window(
-    covered: Sequence[Stretch], *, now: datetime, first_run_days: float, lag_s: int, has_full_archive: bool
+    followed_since: datetime, *, now: datetime, first_run_days: float, lag_s: int, has_full_archive: bool
 ) -> Stretch | None:
-    """What a run should know at its end: from the first second ever covered to ``now`` less the indexing lag.
+    """What a run should know at its end: from some days before the tracker's first run to ``now`` less the lag.
 
-    The first run looks ``first_run_days`` back; no run looks further back than X does. None while the lag
-    eats it all.
+    It begins at the same second for every run, whatever the first one reached; but no run looks further back
+    than X does. None while the indexing lag eats it all.
     """
     end_at = _second(now - timedelta(seconds=lag_s))
-    start_at = covered[0].start_at if covered else _second(now - timedelta(days=first_run_days))
+    start_at = _second(followed_since - timedelta(days=first_run_days))
     if not has_full_archive:
         start_at = max(start_at, reach(now))
     return Stretch(start_at, end_at) if start_at < end_at else None

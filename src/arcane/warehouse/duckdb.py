@@ -121,6 +121,16 @@ class DuckDBWarehouse:
         )
         return [Stretch(start_at, end_at) for start_at, end_at in rows]
 
+    def followed_since(self, *, tracker: str, query_hash: str) -> datetime:
+        rows = self._rows(
+            "select valid_from from trackers where name = $tracker and query_hash = $query_hash",
+            tracker=tracker,
+            query_hash=query_hash,
+        )
+        if not rows:
+            raise WarehouseError(f"the tracker {tracker} was never registered in {self._path}: run arcane collect")
+        return _moment(rows[0][0])
+
     def known_pages(self, hashes: Sequence[str]) -> set[str]:
         rows = self._rows(
             "select page_hash from pages where page_hash in (select unnest($hashes))", hashes=list(hashes)
@@ -282,6 +292,12 @@ def _result(relation: duckdb.DuckDBPyRelation) -> Result:
     return Result(tuple(table.column_names), list(zip(*columns, strict=True)))
 
 
+def _moment(value: Any) -> datetime:
+    if not isinstance(value, datetime):
+        raise WarehouseError(f"a time was expected and {value!r} found: the tables were changed by hand")
+    return value
+
+
 def _integers(column: pa.ChunkedArray) -> list[Any]:
     values: list[Any] = column.to_pylist()
     if pa.types.is_decimal(column.type) and column.type.scale == 0:  # DuckDB adds integers up in 128 bits
@@ -303,12 +319,14 @@ def _create(table: Table, *, name: str | None = None) -> str:
 
 def _attached(path: Path, *, memory_limit: str, threads: int, is_read_only: bool) -> duckdb.DuckDBPyConnection:
     """A connection in which the file is the database ``arcane`` and times are UTC."""
-    connection = duckdb.connect(config={"memory_limit": memory_limit, "threads": threads})
+    # Writers of one process share an instance, named after the file: DuckDB opens a file in one instance only.
+    name = ":memory:" if is_read_only else f":memory:{path.resolve()}"
+    connection = duckdb.connect(name, config={"memory_limit": memory_limit, "threads": threads})
     try:
         with _translated(path):
             options = " (read_only)" if is_read_only else ""
             quoted = str(path).replace("'", "''")
-            connection.execute(f"attach '{quoted}' as arcane{options}")
+            connection.execute(f"attach if not exists '{quoted}' as arcane{options}")
             connection.execute("use arcane")
             connection.execute("set TimeZone = 'UTC'")
             connection.execute("set preserve_insertion_order = false")

@@ -59,6 +59,9 @@ class Warehouse(Protocol):
     def coverage(self, *, tracker: str, query_hash: str) -> list[Stretch]:
         """Known drained time, oldest first, disjoint."""
 
+    def followed_since(self, *, tracker: str, query_hash: str) -> datetime:
+        """When the tracker's first run with this query began. Raises: WarehouseError if there was none."""
+
     def known_pages(self, hashes: Sequence[str]) -> set[str]:
         """Which of these pages are committed."""
 

@@ -1,0 +1,84 @@
+"""A run that dies by SIGKILL at a chosen step; started in a process of its own.
+
+Every place at which a run changes something outside itself is a step: each archived page (before, half written,
+after), each statement to DuckDB (before, after), each confirmation and each publication.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from tests.stories import RemoteClock, Silent, StillClock, settings
+
+import arcane.archive
+from arcane.app import App
+from arcane.archive import Archive, Writer
+from arcane.warehouse.duckdb import DuckDBWarehouse
+
+
+class Steps:
+    """Counts steps, tells them, and dies at one."""
+
+    def __init__(self, *, die_at: int | None) -> None:
+        self.names: list[str] = []
+        self._die_at = die_at
+
+    def step(self, name: str) -> None:
+        if len(self.names) == self._die_at:
+            os.kill(os.getpid(), signal.SIGKILL)
+        self.names.append(name)
+
+    def around(self, kind: type, method: str) -> None:
+        """Make a step before and after every call of ``method``."""
+        inner: Callable[..., Any] = getattr(kind, method)
+
+        def outer(this: object, *args: Any, **named: Any) -> Any:
+            self.step(f"before {method}")
+            result = inner(this, *args, **named)
+            self.step(f"after {method}")
+            return result
+
+        setattr(kind, method, outer)
+
+    def half_written(self) -> None:
+        """Make a step in the middle of writing a page."""
+        steps = self
+
+        class Halving:
+            def __init__(self, file: Any) -> None:
+                self._file = file
+
+            def write(self, data: bytes) -> int:
+                half = self._file.write(data[: len(data) // 2])
+                steps.step("half page")
+                return int(half + self._file.write(data[len(data) // 2 :]))
+
+            def __getattr__(self, name: str) -> Any:
+                return getattr(self._file, name)
+
+        create = Archive.create
+
+        def halving(archive: Archive, **named: Any) -> Writer:
+            writer = create(archive, **named)
+            writer._file = Halving(writer._file)  # type: ignore[assignment]
+            return writer
+
+        Archive.create = halving  # type: ignore[method-assign]
+
+
+def run(folder: str, base_url: str, now: str | None, die_at: int | None, told: str) -> None:
+    """Collect in this process; with ``now`` the clock stands still there. Writes the names of the steps to ``told``."""
+    steps = Steps(die_at=die_at)
+    steps.half_written()
+    steps.around(Writer, "append")
+    steps.around(arcane.archive.Archive, "confirm")
+    for method in ("_run", "_changed", "_merge", "publish"):
+        steps.around(DuckDBWarehouse, method)
+    clock = StillClock(datetime.fromisoformat(now)) if now else RemoteClock(base_url)
+    App(settings(Path(folder), base_url), clock=clock).collect(progress=Silent())
+    Path(told).write_text("\n".join(steps.names))

@@ -1,0 +1,211 @@
+"""What every warehouse must do. A warehouse joins by a row in ``WAREHOUSES``."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from tests.made_up import NOON, PARIS, body, reading, tweet
+
+from arcane.errors import LeaseLost, WarehouseBusy
+from arcane.transform import Batch as Rows
+from arcane.warehouse.duckdb import LEASE_S, DuckDBReader, DuckDBWarehouse
+from arcane.warehouse.interface import Batch, Covered, Reader, Stretch, Warehouse, union
+
+Made = tuple[Callable[[], Warehouse], Callable[[], Reader]]
+
+
+def duckdb(folder: Path) -> Made:
+    path = folder / "arcane.duckdb"
+    return lambda: DuckDBWarehouse(path, time_zone="Europe/Paris"), lambda: DuckDBReader(path)
+
+
+WAREHOUSES = [duckdb]
+
+
+@pytest.fixture(params=WAREHOUSES)
+def made(request: pytest.FixtureRequest, tmp_path: Path) -> Made:
+    return request.param(tmp_path)  # type: ignore[no-any-return]
+
+
+@pytest.fixture(name="warehouse")
+def _warehouse(made: Made) -> Iterator[Warehouse]:
+    with closing(made[0]()) as opened:
+        opened.migrate()
+        opened.acquire("test", now=NOON)
+        yield opened
+
+
+def batch(*bodies: bytes, seconds: int = 0) -> Batch:
+    rows = Rows(zone=PARIS)
+    for number, raw in enumerate(bodies):
+        rows.add(reading(raw, observed_at=NOON + timedelta(seconds=seconds), page_hash=f"{seconds:05}{number}"))
+    return Batch(rows.to_arrow())
+
+
+def seen(warehouse: Warehouse, made: Made, name: str = "tweets") -> list[dict[str, Any]]:
+    warehouse.publish()
+    with closing(made[1]()) as reader:
+        result = reader.query(f"select * from arcane.{name}")
+    rows = [dict(zip(result.columns, row, strict=True)) for row in result.rows]
+    return sorted(rows, key=repr)
+
+
+def test_committing_twice_is_committing_once(warehouse: Warehouse, made: Made) -> None:
+    """The same batch again changes no row of any table."""
+    once = batch(body(tweet(1), tweet(2), users=[{"id": "7", "username": "u", "name": "U"}]))
+    warehouse.commit(once, now=NOON)
+    before = {name: seen(warehouse, made, name) for name in once.tables}
+    warehouse.commit(once, now=NOON)
+    assert {name: seen(warehouse, made, name) for name in once.tables} == before
+    assert len(before["tweets"]) == 2
+
+
+HANGING = {"attachments": {"media_keys": ["a"]}}
+VIDEO = {"media_key": "a", "type": "video", "public_metrics": {"view_count": 5}}
+READINGS = [
+    (body(tweet(1, public_metrics={"like_count": 9, "retweet_count": 1, "reply_count": 1}, **HANGING), media=[VIDEO]), 0),
+    (body(tweet(1, public_metrics=None, **HANGING)), 10),
+    (body(tweet(1, text="@u's account has been withheld in India.")), 20),
+    (body({"id": tweet(1)["id"], "text": "text 1 #Ar…"}), 30),
+    (body(tweet(1, lang="en"), tweet(2)), 0),
+]  # fmt: skip
+
+
+@hypothesis_settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(order=st.permutations(range(len(READINGS))), cuts=st.sets(st.integers(1, len(READINGS) - 1)))
+def test_any_order_in_any_batches_gives_the_same_rows(
+    tmp_path_factory: pytest.TempPathFactory, order: list[int], cuts: set[int]
+) -> None:
+    """MERGE and the folding within a batch are one law: order and grouping of readings never show."""
+    made = duckdb(tmp_path_factory.mktemp("order"))
+    with closing(made[0]()) as warehouse:
+        warehouse.migrate()
+        warehouse.acquire("test", now=NOON)
+        edges = [0, *sorted(cuts), len(order)]
+        for low, high in itertools.pairwise(edges):
+            rows = Rows(zone=PARIS)
+            for index in order[low:high]:
+                raw, seconds = READINGS[index]
+                rows.add(reading(raw, observed_at=NOON + timedelta(seconds=seconds), page_hash=str(index)))
+            warehouse.commit(Batch(rows.to_arrow()), now=NOON)
+        first, second = sorted(seen(warehouse, made), key=lambda row: row["like_count"] or 0)
+    assert (first["text"], first["lang"], first["content_page"], first["like_count"]) == (
+        "text 1 #Arcane",
+        "fr",
+        "1",
+        1,
+    )
+    assert (first["metrics_page"], first["video_view_count"], first["media_page"]) == ("2", None, "4")
+    assert second["tweet_id"] == tweet(2)["id"]
+
+
+def test_a_batch_is_seen_whole_or_not_at_all(warehouse: Warehouse, made: Made) -> None:
+    """A commit that fails in the middle leaves nothing behind."""
+    good = batch(body(tweet(1)))
+    broken = Batch({**good.tables, "pages": good.tables["tweets"]})
+    with pytest.raises(Exception):  # noqa: B017, PT011 - whatever the engine says
+        warehouse.commit(broken, now=NOON)
+    assert seen(warehouse, made) == []
+
+
+def at(hour: float) -> Any:
+    return NOON + timedelta(hours=hour)
+
+
+@pytest.mark.parametrize(
+    ("committed", "known"),
+    [
+        ([(0, 1), (1, 2)], [(0, 2)]),
+        ([(0, 1), (2, 3)], [(0, 1), (2, 3)]),
+        ([(0, 1), (2, 3), (1, 2)], [(0, 3)]),
+        ([(0, 5), (1, 2)], [(0, 5)]),
+        ([(1, 2), (0, 5)], [(0, 5)]),
+        ([(0, 2), (0, 2)], [(0, 2)]),
+    ],
+)
+def test_coverage_is_joined(
+    warehouse: Warehouse, committed: list[tuple[int, int]], known: list[tuple[int, int]]
+) -> None:
+    """However stretches come, what is known is disjoint and maximal."""
+    for low, high in committed:
+        warehouse.commit(Batch(coverage=(Covered("t", "q", Stretch(at(low), at(high))),)), now=NOON)
+    assert warehouse.coverage(tracker="t", query_hash="q") == [Stretch(at(low), at(high)) for low, high in known]
+    assert warehouse.coverage(tracker="t", query_hash="other") == []
+
+
+@given(st.lists(st.tuples(st.integers(0, 20), st.integers(0, 20)), max_size=8))
+def test_union_is_the_same_time(pairs: list[tuple[int, int]]) -> None:
+    """Joined stretches hold exactly the hours that the given ones held, and never touch."""
+    joined = union(Stretch(at(low), at(high)) for low, high in pairs)
+    hours = {hour for low, high in pairs for hour in range(low, high)}
+    assert {hour for hour in range(21) if any(s.start_at <= at(hour) < s.end_at for s in joined)} == hours
+    assert all(left.end_at < right.start_at for left, right in itertools.pairwise(joined))
+
+
+@pytest.mark.usefixtures("warehouse")
+def test_a_live_lease_keeps_others_out(made: Made) -> None:
+    """While one run holds the lease another is told so, and who holds it."""
+    with closing(made[0]()) as other, pytest.raises(WarehouseBusy, match=r"another run .*test.* is writing"):
+        other.acquire("other", now=NOON + timedelta(seconds=LEASE_S - 1))
+
+
+def test_a_run_that_lost_its_lease_cannot_commit(warehouse: Warehouse, made: Made) -> None:
+    """After the lease ran out and another took it, the first one's commit is refused and leaves nothing."""
+    with closing(made[0]()) as other:
+        other.acquire("other", now=NOON + timedelta(seconds=LEASE_S))
+        with pytest.raises(LeaseLost):
+            warehouse.commit(batch(body(tweet(1))), now=NOON)
+        other.commit(batch(body(tweet(2))), now=NOON)
+        assert [row["tweet_id"] for row in seen(other, made)] == [tweet(2)["id"]]
+
+
+def test_a_released_lease_is_free(warehouse: Warehouse, made: Made) -> None:
+    """The next run need not wait for the end of a lease that was given back."""
+    warehouse.release()
+    with closing(made[0]()) as other:
+        other.acquire("other", now=NOON)
+        other.commit(batch(body(tweet(1))), now=NOON)
+        assert len(seen(other, made)) == 1
+
+
+def test_readers_see_what_was_published(warehouse: Warehouse, made: Made) -> None:
+    """A commit shows after publication; a reader opened before keeps what it had."""
+    warehouse.commit(batch(body(tweet(1))), now=NOON)
+    warehouse.publish()
+    with closing(made[1]()) as early:
+        warehouse.commit(batch(body(tweet(2))), now=NOON)
+        warehouse.publish()
+        count = "select count(*) from tweets"
+        assert early.query(count).rows == [(1,)]
+        with closing(made[1]()) as late:
+            assert late.query(count).rows == [(2,)]
+
+
+def test_rebuilding_replaces_the_derived_tables(warehouse: Warehouse, made: Made) -> None:
+    """Readers see the old rows until the rebuilt ones stand in their place; a rebuild begun anew forgets the first."""
+    warehouse.commit(batch(body(tweet(1))), now=NOON)
+    warehouse.begin_rebuild()
+    warehouse.rebuild(batch(body(tweet(2))), now=NOON)
+    assert [row["tweet_id"] for row in seen(warehouse, made)] == [tweet(1)["id"]]
+    warehouse.begin_rebuild()
+    warehouse.rebuild(batch(body(tweet(3))), now=NOON)
+    warehouse.finish_rebuild(now=NOON)
+    assert [row["tweet_id"] for row in seen(warehouse, made)] == [tweet(3)["id"]]
+    warehouse.commit(batch(body(tweet(1))), now=NOON)
+    assert len(seen(warehouse, made)) == 2
+
+
+def test_hostile_values_come_back_as_they_were(warehouse: Warehouse, made: Made) -> None:
+    """Quotes, NUL, bidi marks, formulas, emoji and a long text survive the way in and out."""
+    texts = ["'; drop table tweets; --", "a\u0000b", "\u202eabc", "=cmd|' /C calc'!A0", "👩🏽‍🎤é＃", "x" * 25_000]
+    warehouse.commit(batch(body(*(tweet(n, text=text) for n, text in enumerate(texts, start=1)))), now=NOON)
+    assert sorted(row["text"] for row in seen(warehouse, made)) == sorted(texts)

@@ -1,0 +1,125 @@
+"""What only DuckDB does: one writer process, published copies, its own errors."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from tests.made_up import NOON
+
+from arcane.errors import SqlError, WarehouseBusy, WarehouseError
+from arcane.warehouse.duckdb import DuckDBReader, DuckDBWarehouse
+
+_HOLDER = """\
+import sys, time
+from datetime import UTC, datetime
+from pathlib import Path
+from arcane.warehouse.duckdb import DuckDBWarehouse
+warehouse = DuckDBWarehouse(Path(sys.argv[1]), time_zone="Europe/Paris")
+warehouse.migrate()
+warehouse.acquire("holder", now=datetime(2026, 10, 20, 12, tzinfo=UTC))
+warehouse.publish()
+print("held", flush=True)
+time.sleep(60)
+"""
+
+
+def test_another_process_is_kept_out_and_a_dead_one_is_not_waited_for(tmp_path: Path) -> None:
+    """While a process writes, a second is told so and readers work; once it is killed its lease is void at once."""
+    path = tmp_path / "arcane.duckdb"
+    with subprocess.Popen([sys.executable, "-c", _HOLDER, str(path)], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"held\n"
+        with pytest.raises(WarehouseBusy, match="another run is writing"):
+            DuckDBWarehouse(path, time_zone="Europe/Paris")
+        with closing(DuckDBReader(path)) as reader:
+            assert reader.query("select count(*) from tweets").rows == [(0,)]
+        process.kill()
+    with closing(DuckDBWarehouse(path, time_zone="Europe/Paris")) as warehouse:
+        warehouse.migrate()
+        warehouse.acquire("next", now=NOON)
+
+
+def test_publishing_keeps_the_lock(tmp_path: Path) -> None:
+    """Copying the file must not let go of DuckDB's lock on it, as a second handle in this process would."""
+    path = tmp_path / "arcane.duckdb"
+    with closing(DuckDBWarehouse(path, time_zone="Europe/Paris")) as warehouse:
+        warehouse.migrate()
+        warehouse.publish()
+        opened = "import duckdb, sys; duckdb.connect(sys.argv[1])"
+        done = subprocess.run([sys.executable, "-c", opened, str(path)], capture_output=True, check=False)
+        assert (done.returncode, b"lock" in done.stderr) == (1, True)
+
+
+def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
+    """Whatever lies there is not touched, and the person is told what to do."""
+    path = tmp_path / "arcane.duckdb"
+    path.write_bytes(b"not a database, but some bytes that somebody may want to keep" * 100)
+    with pytest.raises(WarehouseError, match="cannot be read as a DuckDB file"):
+        DuckDBWarehouse(path, time_zone="Europe/Paris")
+    assert path.read_bytes().startswith(b"not a database")
+
+
+def test_a_newer_schema_is_refused(tmp_path: Path) -> None:
+    """Older code leaves a newer warehouse alone."""
+    path = tmp_path / "arcane.duckdb"
+    with closing(DuckDBWarehouse(path, time_zone="Europe/Paris")) as warehouse:
+        warehouse.migrate()
+        warehouse._run("update schema_version set version = 99")
+        with pytest.raises(WarehouseError, match="newer Arcane"):
+            warehouse.migrate()
+
+
+def test_the_time_zone_is_frozen(tmp_path: Path) -> None:
+    """Local columns in two zones would be worse than none."""
+    path = tmp_path / "arcane.duckdb"
+    with closing(DuckDBWarehouse(path, time_zone="Europe/Paris")) as warehouse:
+        warehouse.migrate()
+    with (
+        closing(DuckDBWarehouse(path, time_zone="UTC")) as warehouse,
+        pytest.raises(WarehouseError, match="Europe/Paris"),
+    ):
+        warehouse.migrate()
+
+
+@pytest.mark.parametrize(
+    ("sql", "told"),
+    [
+        ("drop table tweets", "only queries"),
+        ("select 1; select 2", "one statement"),
+        ("selec 1", "only queries|GoogleSQL"),
+        ("select (", "not GoogleSQL"),
+        ("select nope from tweets", "cannot be run"),
+        ("select * from read_csv('/etc/passwd')", "cannot be run"),
+        ("select extract(dayofweek from local_date) from tweets", "another number"),
+    ],
+)
+def test_a_query_can_only_read(tmp_path: Path, sql: str, told: str) -> None:
+    """Anything but one query of the tables is refused in one sentence."""
+    path = tmp_path / "arcane.duckdb"
+    with closing(DuckDBWarehouse(path, time_zone="Europe/Paris")) as warehouse:
+        warehouse.migrate()
+        warehouse.publish()
+    with closing(DuckDBReader(path)) as reader, pytest.raises(SqlError, match=told):
+        reader.query(sql)
+
+
+def test_countif_of_nothing_is_zero(tmp_path: Path) -> None:
+    """GoogleSQL's COUNTIF never gives NULL, and whole sums are integers."""
+    path = tmp_path / "arcane.duckdb"
+    with closing(DuckDBWarehouse(path, time_zone="Europe/Paris")) as warehouse:
+        warehouse.migrate()
+        warehouse.publish()
+    with closing(DuckDBReader(path)) as reader:
+        assert reader.query("select countif(like_count > 1) as n from tweets").rows == [(0,)]
+        (total,) = reader.query("select sum(x) as n from unnest([1, 2]) as x").rows[0]
+        assert (total, type(total)) == (3, int)
+
+
+def test_nothing_collected_yet_is_said(tmp_path: Path) -> None:
+    """Asking before the first run names the commands that fill the warehouse."""
+    with pytest.raises(WarehouseError, match="arcane collect"):
+        DuckDBReader(tmp_path / "arcane.duckdb")
