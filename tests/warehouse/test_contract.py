@@ -69,10 +69,11 @@ def test_committing_twice_is_committing_once(warehouse: Warehouse, made: Made) -
     assert len(before["tweets"]) == 2
 
 
+NINE = {"like_count": 9, "retweet_count": 1, "reply_count": 1}
 HANGING = {"attachments": {"media_keys": ["a"]}}
 VIDEO = {"media_key": "a", "type": "video", "public_metrics": {"view_count": 5}}
 READINGS = [
-    (body(tweet(1, public_metrics={"like_count": 9, "retweet_count": 1, "reply_count": 1}, **HANGING), media=[VIDEO]), 0),
+    (body(tweet(1, public_metrics=NINE, **HANGING), media=[VIDEO]), 0),
     (body(tweet(1, public_metrics=None, **HANGING)), 10),
     (body(tweet(1, text="@u's account has been withheld in India.")), 20),
     (body({"id": tweet(1)["id"], "text": "text 1 #Ar…"}), 30),
