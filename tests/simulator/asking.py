@@ -22,14 +22,15 @@ RECENT, ALL = "/2/tweets/search/recent", "/2/tweets/search/all"
 WINDOW = {"start_time": "2026-11-14T00:00:00Z", "end_time": "2026-11-20T09:00:00Z"}
 EVERYTHING = {
     "tweet": {
-        "tweet.fields": "id,text,created_at,lang,conversation_id,public_metrics,entities,attachments,note_tweet,withheld,"
-        "edit_controls,author_id,referenced_tweets,in_reply_to_user_id,edit_history_tweet_ids",
+        "tweet.fields": "id,text,created_at,lang,conversation_id,public_metrics,entities,attachments,note_tweet,"
+        "withheld,edit_controls,author_id,referenced_tweets,in_reply_to_user_id,edit_history_tweet_ids",
         "expansions": "author_id,referenced_tweets.id,attachments.media_keys,edit_history_tweet_ids",
         "media.fields": "media_key,type,duration_ms,public_metrics,url",
         "user.fields": "id,username,name,created_at,verified_type,public_metrics",
     },
     "post": {
-        "post.fields": "id,text,created_at,lang,conversation_id,public_metrics,entities,attachments,note_post,withheld,edit_controls",
+        "post.fields": "id,text,created_at,lang,conversation_id,public_metrics,entities,attachments,note_post,"
+        "withheld,edit_controls",
         "expansions": "author_id,referenced_posts,attachments.media_keys,edit_history_post_ids,in_reply_to_user_id",
         "media.fields": "media_key,type,duration_ms,public_metrics,url",
         "user.fields": "id,username,name,created_at,verified_type,public_metrics",
@@ -75,7 +76,9 @@ def ids(found: list[dict[str, Any]]) -> list[str]:
     return [tweet["id"] for page in found for tweet in page.get("data", [])]
 
 
-def truth(of: Simulator, query: str = "#Arcane", start: str = WINDOW["start_time"], end: str = WINDOW["end_time"]) -> list[str]:
+def truth(
+    of: Simulator, query: str = "#Arcane", start: str = WINDOW["start_time"], end: str = WINDOW["end_time"]
+) -> list[str]:
     """Ids that a search should give."""
     return of.api.truth(query, datetime.fromisoformat(start), datetime.fromisoformat(end))
 
@@ -101,7 +104,7 @@ def validator(words: str, path: str) -> jsonschema.Draft202012Validator:
 
 
 def _closed(schema: Any) -> Any:
-    """The same schema with no room for unknown keys in plain objects; ``nullable`` and ``discriminator`` mean nothing here."""
+    """The same schema with no room for unknown keys in plain objects; ``discriminator`` means nothing here."""
     if isinstance(schema, list):
         return [_closed(part) for part in schema]
     if not isinstance(schema, dict):

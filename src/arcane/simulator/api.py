@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import re
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -14,37 +13,20 @@ from typing import Any, Final
 import msgspec
 import numpy as np
 
+from arcane.simulator import request
 from arcane.simulator.clock import AdjustableClock, Clock
 from arcane.simulator.faults import Faults
 from arcane.simulator.render import Renderer, Shape
+from arcane.simulator.request import PROBLEMS, Params, Refused, invalid
 from arcane.simulator.search import Matcher, QueryProblem
-from arcane.simulator.world import World
+from arcane.simulator.world import Ints, World
 
 _encode = msgspec.json.Encoder().encode
-_PROBLEMS: Final = "https://api.x.com/2/problems/"
-_WEEK: Final = timedelta(days=7)
 _SEARCHES: Final = {"/2/tweets/search/recent": (100, 450), "/2/tweets/search/all": (500, 300)}
 _COUNTS: Final = {"/2/tweets/counts/recent": 300, "/2/tweets/counts/all": 300}
 _LOOKUPS: Final = {"/2/tweets": 3500, "/2/users": 3500}
 _LIMITS: Final = {**{path: limit for path, (_, limit) in _SEARCHES.items()}, **_COUNTS, **_LOOKUPS}
-_COMMON: Final = {
-    "query", "start_time", "end_time", "since_id", "until_id", "max_results", "next_token", "pagination_token",
-    "sort_order", "expansions", "media.fields", "user.fields", "poll.fields", "place.fields", "granularity", "ids",
-    "search_count.fields",
-}  # fmt: skip
-_EXPANSIONS: Final = {
-    "tweet": {
-        "author_id", "referenced_tweets.id", "attachments.media_keys", "edit_history_tweet_ids", "in_reply_to_user_id",
-        "entities.mentions.username", "geo.place_id", "attachments.poll_ids", "referenced_tweets.id.author_id",
-        "referenced_tweets.id.attachments.media_keys", "attachments.media_source_tweet", "article.cover_media",
-        "article.media_entities", "entities.note.mentions.username",
-    },
-    "post": {
-        "author_id", "referenced_posts", "attachments.media_keys", "edit_history_post_ids", "in_reply_to_user_id",
-        "entities.mentions.username", "geo.place_id", "attachments.poll_ids", "attachments.media_source_tweet",
-        "article.cover_media", "article.media_entities", "username",
-    },
-}  # fmt: skip
+_BOUND: Final = ("query", "start_time", "end_time", "since_id", "until_id", "sort_order", "granularity")
 _GRAIN: Final = {"minute": 60_000, "hour": 3_600_000, "day": 86_400_000}
 
 
@@ -59,27 +41,8 @@ class Reply:
     delay_s: float = 0.0
 
 
-class Refused(Exception):
-    def __init__(self, status: int, body: dict[str, Any]) -> None:
-        self.status, self.body = status, body
-
-
-def invalid(message: str, **parameters: str) -> Refused:
-    """X's 400."""
-    given = {name: [value] for name, value in parameters.items()}
-    return Refused(
-        400,
-        {
-            "errors": [{"parameters": given, "message": message}],
-            "title": "Invalid Request",
-            "detail": "One or more parameters to your request was invalid.",
-            "type": f"{_PROBLEMS}invalid-request",
-        },
-    )
-
-
 class Api:
-    """X's read paths over one world. ``log`` has one entry a request, ``billed`` the ids given out by UTC date."""
+    """X's read paths over one world. ``log`` has one entry a request, ``billed`` the tweets given out by UTC date, as indices of the world."""
 
     def __init__(
         self,
@@ -96,7 +59,7 @@ class Api:
         self.faults = faults
         self.clock = clock
         self.log: list[dict[str, Any]] = []
-        self.billed: dict[str, Counter[str]] = {}
+        self.billed: dict[str, Counter[int]] = {}
         self._world = world
         self._token = token
         self._vocabulary = vocabulary
@@ -126,10 +89,9 @@ class Api:
 
     def truth(self, query: str, start_at: datetime, end_at: datetime) -> list[str]:
         """Ids that search would give for ``[start_at, end_at)`` now, newest first."""
-        return [
-            str(self._world.ids[index])
-            for index in self._visible(query, _ms(start_at), _ms(end_at), _ms(self.clock.now()))
-        ]
+        now_ms = _ms(self.clock.now())
+        low, high = np.searchsorted(self._world.made_ms, (_ms(start_at), min(_ms(end_at), now_ms + 1))).tolist()
+        return [str(one) for one in self._world.ids[self._visible(query, (low, high), now_ms)].tolist()]
 
     def _checked(self, path: str, params: dict[str, str], authorization: str, now: datetime) -> Reply:
         if path not in _LIMITS:
@@ -145,16 +107,17 @@ class Api:
         if fault in {"limited", "limited_bare", "limited_second", "down_json", "down_text", "html"}:
             return _failure(fault, headers, now)
         try:
+            request.check_names(path, params, self._vocabulary)
             if path in _SEARCHES:
                 body = self._search(path, params, now, fault)
             elif path in _COUNTS:
                 body = self._counts(path, params, now)
             else:
-                body = self._tweets(params, now) if path == "/2/tweets" else self._users(params)
+                body = self._tweets(path, params, now) if path == "/2/tweets" else self._users(path, params)
         except Refused as refused:
             return Reply(refused.status, _encode(refused.body), headers)
         except QueryProblem as problem:
-            return Reply(400, _encode(invalid(str(problem), query=params.get("query", "")).body), headers)
+            return Reply(400, _encode(invalid(str(problem), {"query": params.get("query", "")}).body), headers)
         if fault == "cut":
             body = body[: len(body) // 2]
         return Reply(200, body, headers, delay_s=0.05 if fault == "slow" else 0.0)
@@ -167,190 +130,156 @@ class Api:
         reset_at, used = self._windows.get(path, (now, 0))
         if now >= reset_at:
             reset_at, used = now + timedelta(minutes=15), 0
-        is_limited = used >= limit
+        last = self._last_second.get(path)
+        is_too_soon = path.endswith("/search/all") and last is not None and now - last < timedelta(seconds=1)
+        is_limited = used >= limit or is_too_soon
         if not is_limited:
             used += 1
+            self._last_second[path] = now
         self._windows[path] = (reset_at, used)
         headers = {
             "x-rate-limit-limit": str(limit),
             "x-rate-limit-remaining": str(limit - used),
             "x-rate-limit-reset": str(int(reset_at.timestamp())),
         }
-        if path.endswith("/search/all"):
-            last = self._last_second.get(path)
-            if last is not None and now - last < timedelta(seconds=1):
-                is_limited = True
-            else:
-                self._last_second[path] = now
         return headers, is_limited
 
     def _search(self, path: str, params: dict[str, str], now: datetime, fault: str | None) -> bytes:
-        shape = self._shape(params)
-        start_at, end_at = self._window(path, params, now)
-        most, _ = _SEARCHES[path]
-        size = _number(params, "max_results", 10, 10, most)
-        indices = self._visible(params["query"], _ms(start_at), _ms(end_at), _ms(now))
-        begin = self._position(params, indices)
-        chosen = indices[begin : begin + size]
+        query = request.query_of(params, 512 if path.endswith("/recent") else 1024)
+        request.one_of(params, "sort_order", ("recency", "relevancy"))
+        shape = request.shape_of(path, params, self._vocabulary)
+        size = request.number_of(params, "max_results", 10, 10, _SEARCHES[path][0])
+        span, after = self._span(path, params, now), self._after(params)
+        before = span[1] if after is None else min(after, span[1])
+        chosen = self._newest(query, (span[0], before), _ms(now), size + 1)
+        has_more, chosen = len(chosen) > size, chosen[:size]
         if fault == "no_data" and chosen:
-            token = self._token_of(params, int(indices[begin - 1]) if begin else -1)
-            return _encode({"meta": {"result_count": 0, "next_token": token}})
-        if fault == "shifted" and begin >= 3:
-            chosen = [*indices[begin - 3 : begin], *chosen[: size - 3]]
-        next_token = None
-        if chosen and indices[-1] != chosen[-1]:
-            next_token = self._token_of(params, chosen[-1])
+            return _encode({"meta": {"result_count": 0, "next_token": self._token_of(params, before)}})
+        if fault == "shifted" and after is not None and len(chosen) > 3:
+            again = self._visible(query, (before, span[1]), _ms(now))[-3:].tolist()
+            has_more, chosen = has_more or len(again) + len(chosen) > size, [*again, *chosen][:size]
+        next_token = self._token_of(params, chosen[-1]) if has_more else None
         if fault == "duplicated" and len(chosen) > 1:
             chosen = [*chosen[:-1], chosen[0]] if next_token is None else [chosen[0], *chosen]
         if not chosen:
             return b'{"meta":{"result_count":0}}'
         self._bill(now, chosen)
-        data, includes = self._renderer.data(chosen, shape, _ms(now), has_includes=fault != "no_includes")
-        errors = b"" if fault == "no_includes" else self._missing_references(chosen, shape, now)
+        return self._page(chosen, shape, now, next_token=next_token, has_includes=fault != "no_includes")
+
+    def _page(
+        self, chosen: list[int], shape: Shape, now: datetime, *, next_token: str | None, has_includes: bool
+    ) -> bytes:
+        data, includes = self._renderer.data(chosen, shape, _ms(now), has_includes=has_includes)
+        errors = self._missing_references(chosen, shape, now) if has_includes else []
         newest, oldest = (str(self._world.ids[index]) for index in (max(chosen), min(chosen)))
-        meta = {"newest_id": newest, "oldest_id": oldest, "result_count": len(chosen)}
+        meta: dict[str, Any] = {"newest_id": newest, "oldest_id": oldest, "result_count": len(chosen)}
         if next_token:
             meta["next_token"] = next_token
         parts = [b'"data":' + data]
         if includes:
             parts.append(b'"includes":' + includes)
         if errors:
-            parts.append(b'"errors":' + errors)
+            parts.append(b'"errors":' + _encode(errors))
         return b"{" + b",".join([*parts, b'"meta":' + _encode(meta)]) + b"}"
 
-    def _visible(self, query: str, start_ms: int, end_ms: int, now_ms: int) -> list[int]:
-        """Indices that search gives for a window, newest first."""
-        world = self._world
-        indices = self._matcher.matches(query)
-        made = world.made_ms[indices]
-        inside = indices[np.searchsorted(made, start_ms) : np.searchsorted(made, min(end_ms, now_ms + 1))]
-        shown = inside[(world.gone_ms[inside] > now_ms) & ~world.withheld[inside]]
-        return [int(index) for index in shown[::-1]]
+    def _visible(self, query: str, span: tuple[int, int], now_ms: int) -> Ints:
+        """Indices that search gives for a stretch of the world, newest first."""
+        indices = self._inside(query, span)
+        shown: Ints = indices[self._is_shown(indices, now_ms)][::-1]
+        return shown
 
-    def _position(self, params: dict[str, str], indices: list[int]) -> int:
-        token = params.get("next_token") or params.get("pagination_token")
+    def _inside(self, query: str, span: tuple[int, int]) -> Ints:
+        """Matching indices of a stretch of the world, oldest first, whether shown or not."""
+        indices = self._matcher.matches(query)
+        low, high = np.searchsorted(indices, span)
+        return indices[low:high]
+
+    def _is_shown(self, indices: Ints, now_ms: int) -> np.ndarray[Any, np.dtype[np.bool_]]:
+        found: np.ndarray[Any, np.dtype[np.bool_]] = (self._world.gone_ms[indices] > now_ms) & ~self._world.withheld[
+            indices
+        ]
+        return found
+
+    def _newest(self, query: str, span: tuple[int, int], now_ms: int, size: int) -> list[int]:
+        """The ``size`` newest shown tweets of a stretch, newest first, without looking at the rest of it."""
+        inside = self._inside(query, span)
+        found: list[int] = []
+        end = len(inside)
+        while end > 0 and len(found) < size:
+            part = inside[max(end - size - 20, 0) : end]
+            found += part[self._is_shown(part, now_ms)][::-1].tolist()
+            end -= len(part)
+        return found[:size]
+
+    def _span(self, path: str, params: Params, now: datetime) -> tuple[int, int]:
+        """``[first, last)`` of the world's tweets that the window lets through and that exist by now."""
+        start_at, end_at = request.window_of(path, params, now)
+        world = self._world
+        low, high = np.searchsorted(world.made_ms, (_ms(start_at), min(_ms(end_at), _ms(now) + 1))).tolist()
+        if "since_id" in params:
+            low = int(np.searchsorted(world.ids, int(params["since_id"]), side="right"))
+        if "until_id" in params:
+            high = min(high, int(np.searchsorted(world.ids, int(params["until_id"]))))
+        return low, max(low, high)
+
+    def _after(self, params: Params) -> int | None:
+        """Index below which the page of this token begins; None without one. Raises: Refused."""
+        token = request.token_of(params)
         if token is None:
-            return 0
+            return None
         try:
             digest, last, _ = base64.urlsafe_b64decode(token.encode()).decode().split(":")
+            if digest != _digest(params):
+                raise ValueError(token)
+            return int(last)
         except ValueError:
-            raise invalid(f"Invalid 'next_token':'{token}'", next_token=token) from None
-        if digest != _digest(params):
-            raise invalid(f"Invalid 'next_token':'{token}'", next_token=token)
-        after = int(last)
-        return 0 if after < 0 else next((place for place, index in enumerate(indices) if index < after), len(indices))
+            raise invalid(f"Invalid 'next_token':'{token}'", {"next_token": token}) from None
 
-    def _token_of(self, params: dict[str, str], last: int) -> str:
+    def _token_of(self, params: Params, last: int) -> str:
         return base64.urlsafe_b64encode(f"{_digest(params)}:{last}:{self._number}".encode()).decode()
 
-    def _window(self, path: str, params: dict[str, str], now: datetime) -> tuple[datetime, datetime]:
-        is_recent = path.endswith("/recent")
-        has_ids, has_times = ({"since_id", "until_id"} & params.keys(), {"start_time", "end_time"} & params.keys())
-        if has_ids and has_times:
-            raise invalid("Invalid use of 'since_id' or 'until_id' in conjunction with 'start_time' or 'end_time'.")
-        default_end = now - timedelta(seconds=30 if path in _SEARCHES else 0)
-        start_at = _time(params, "start_time") or now - (_WEEK if is_recent else timedelta(days=30))
-        end_at = _time(params, "end_time") or default_end
-        for name, moment in (("end_time", end_at), ("start_time", start_at)):
-            if name in params and moment > now - timedelta(seconds=10):
-                raise invalid(
-                    f"Invalid '{name}':'{params[name]}'. '{name}' must be a minimum of 10 seconds prior to the request time.",
-                    **{name: params[name]},
-                )
-        if start_at >= end_at:
-            raise invalid(f"Invalid 'start_time':'{params.get('start_time')}'. 'start_time' must be before 'end_time'.")
-        oldest = (now - _WEEK).replace(second=0, microsecond=0)
-        if is_recent and "start_time" in params and start_at < oldest:
-            told = f"{oldest:%Y-%m-%dT%H:%MZ}"
-            raise invalid(
-                f"Invalid 'start_time':'{params['start_time']}'. 'start_time' must be on or after {told}. Please use a 'start_time' that is after {told}",
-                start_time=params["start_time"],
-            )
-        if "since_id" in params or "until_id" in params:
-            start_at, end_at = self._ids(params, start_at, end_at, now, is_recent=is_recent)
-        return start_at, end_at
-
-    def _ids(
-        self, params: dict[str, str], start_at: datetime, end_at: datetime, now: datetime, *, is_recent: bool
-    ) -> tuple[datetime, datetime]:
-        from arcane.simulator.world import EPOCH_MS
-
-        if "since_id" in params:
-            moment = datetime.fromtimestamp(((int(params["since_id"]) >> 22) + EPOCH_MS + 1) / 1000, UTC)
-            if is_recent and moment < now - _WEEK:
-                raise invalid(
-                    f"'since_id' must be a tweet id created after {now - _WEEK:%Y-%m-%dT%H:%MZ}. Please use a 'since_id' that is larger than {params['since_id']}",
-                    since_id=params["since_id"],
-                )
-            start_at = moment
-        if "until_id" in params:
-            end_at = datetime.fromtimestamp(((int(params["until_id"]) >> 22) + EPOCH_MS) / 1000, UTC)
-        return start_at, end_at
-
-    def _shape(self, params: dict[str, str]) -> Shape:
-        """What is asked for. Raises: Refused on words of the other vocabulary."""
-        for name in params:
-            known = _COMMON | {f"{word}.fields" for word in ("tweet", "post") if self._vocabulary in {"both", word}}
-            if name not in known:
-                raise invalid(
-                    f"The query parameter [{name}] is not one of [{','.join(sorted(known))}]", **{name: params[name]}
-                )
-        is_new = "post.fields" in params or (self._vocabulary == "post")
-        expansions = _listed(params, "expansions")
-        allowed = _EXPANSIONS["post" if is_new else "tweet"]
-        for one in sorted(expansions - allowed):
-            raise invalid(
-                f"The `expansions` query parameter value [{one}] is not one of [{','.join(sorted(allowed))}]",
-                expansions=one,
-            )
-        fields = _listed(params, "post.fields") | _listed(params, "tweet.fields")
-        return Shape(is_new, fields, expansions, _listed(params, "user.fields"), _listed(params, "media.fields"))
-
-    def _missing_references(self, chosen: list[int], shape: Shape, now: datetime) -> bytes:
+    def _missing_references(self, chosen: list[int], shape: Shape, now: datetime) -> list[dict[str, Any]]:
         """Partial errors for referenced tweets that are gone."""
         name = "referenced_posts" if shape.is_new else "referenced_tweets.id"
         if name not in shape.expansions:
-            return b""
-        found = {self._renderer.reference(index) for index in chosen} - {None}
-        gone = [index for index in found if index is not None and self._world.deleted_ms[index] <= _ms(now)]
-        return _encode([_gone(str(self._world.ids[index]), name) for index in sorted(gone)]) if gone else b""
+            return []
+        found = sorted({int(one) for one in self._world.reference[chosen] if one >= 0})
+        return [_gone(str(self._world.ids[one]), name) for one in found if self._world.deleted_ms[one] <= _ms(now)]
 
     def _counts(self, path: str, params: dict[str, str], now: datetime) -> bytes:
         """Rows by grain, oldest first; counts/all gives 31 days a page, the newest first."""
-        start_at, end_at = self._window(path, params, now)
-        grain = _GRAIN.get(params.get("granularity", "hour"))
-        if grain is None:
-            raise invalid(
-                "The `granularity` query parameter value is not one of [minute,hour,day]",
-                granularity=params["granularity"],
-            )
+        query = request.query_of(params, 512 if path.endswith("/recent") else 1024)
+        grain = _GRAIN[request.one_of(params, "granularity", ("hour", "minute", "day"))]
+        start_at, end_at = request.window_of(path, params, now)
         start_ms, end_ms = _ms(start_at), _ms(end_at)
-        if "next_token" in params:
-            end_ms = int(base64.urlsafe_b64decode(params["next_token"]).decode())
+        low, high = self._span(path, params, now)
+        after = self._after(params)
+        end_ms = end_ms if after is None else min(end_ms, after)
         page_ms = start_ms if path.endswith("/recent") else max(start_ms, end_ms - 31 * 86_400_000)
-        indices = self._matcher.matches(params["query"])
-        made = self._world.made_ms[indices]
-        made = made[(self._world.gone_ms[indices] > _ms(now)) & (made <= _ms(now))]
+        indices = self._inside(query, (low, high))
+        made = self._world.made_ms[indices[self._world.gone_ms[indices] > _ms(now)]]
         edges = [page_ms, *range((page_ms // grain + 1) * grain, end_ms, grain), end_ms]
-        places = np.searchsorted(made, edges)
-        name = "post_count" if self._vocabulary == "post" else "tweet_count"
-        sizes = np.diff(places).tolist()
+        sizes = np.diff(np.searchsorted(made, edges)).tolist()
+        asked_new = "post_count" in params.get("search_count.fields", "")
+        name = "post_count" if self._vocabulary == "post" or asked_new else "tweet_count"
         rows = [
-            {"start": _iso(low), "end": _iso(high), name: size}
-            for low, high, size in zip(edges[:-1], edges[1:], sizes, strict=True)
+            {"start": _iso(earlier), "end": _iso(later), name: size}
+            for earlier, later, size in zip(edges[:-1], edges[1:], sizes, strict=True)
         ]
         meta: dict[str, Any] = {f"total_{name}": sum(sizes)}
         if page_ms > start_ms:
-            meta["next_token"] = base64.urlsafe_b64encode(str(page_ms).encode()).decode()
+            meta["next_token"] = self._token_of(params, page_ms)
         return _encode({"data": rows, "meta": meta})
 
-    def _tweets(self, params: dict[str, str], now: datetime) -> bytes:
-        shape = self._shape(params)
+    def _tweets(self, path: str, params: dict[str, str], now: datetime) -> bytes:
+        shape = request.shape_of(path, params, self._vocabulary)
         indices, errors = [], []
-        for identity in _ids_of(params):
+        for identity in request.ids_of(params):
             index = self._index(identity)
             if index is None or self._world.deleted_ms[index] <= _ms(now) or self._world.made_ms[index] > _ms(now):
                 errors.append(_gone(identity, "ids"))
+            elif self._world.withheld[index]:
+                errors.append(_hidden(identity, "ids"))
             else:
                 indices.append(index)
         self._bill(now, indices)
@@ -360,16 +289,17 @@ class Api:
             parts.append(b'"data":' + data)
             if includes:
                 parts.append(b'"includes":' + includes)
+            errors += self._missing_references(indices, shape, now)
         if errors:
             parts.append(b'"errors":' + _encode(errors))
         return b"{" + b",".join(parts) + b"}"
 
-    def _users(self, params: dict[str, str]) -> bytes:
-        shape = self._shape(params)
-        known = len(self._world.followers)
-        ids = _ids_of(params)
-        found = [int(one) - 100_000 for one in ids if 0 <= int(one) - 100_000 < known]
-        errors = [_gone(one, "ids", kind="user") for one in ids if not 0 <= int(one) - 100_000 < known]
+    def _users(self, path: str, params: dict[str, str]) -> bytes:
+        shape = request.shape_of(path, params, self._vocabulary)
+        known = range(len(self._world.followers))
+        ids = request.ids_of(params)
+        found = [int(one) - 100_000 for one in ids if int(one) - 100_000 in known]
+        errors = [_gone(one, "ids", kind="user") for one in ids if int(one) - 100_000 not in known]
         parts = (
             [b'"data":[' + b",".join(self._renderer.user(author, shape) for author in found) + b"]"] if found else []
         )
@@ -383,7 +313,7 @@ class Api:
 
     def _bill(self, now: datetime, indices: list[int]) -> None:
         book = self.billed.setdefault(f"{now:%Y-%m-%d}", Counter())
-        book.update(str(self._world.ids[index]) for index in indices)
+        book.update(indices)
 
 
 _TOO_MANY: Final = _encode(
@@ -422,49 +352,24 @@ def _gone(identity: str, parameter: str, *, kind: str = "tweet") -> dict[str, An
         "resource_type": kind,
         "parameter": parameter,
         "resource_id": identity,
-        "type": f"{_PROBLEMS}resource-not-found",
+        "type": f"{PROBLEMS}resource-not-found",
     }
 
 
-def _ids_of(params: dict[str, str]) -> list[str]:
-    ids = params.get("ids", "").split(",")
-    if len(ids) > 100:
-        raise invalid(
-            f"The number of values in the `ids` query parameter list [{len(ids)}] is not between 1 and 100", ids="…"
-        )
-    for one in ids:
-        if not re.fullmatch(r"\d{1,19}", one):
-            raise invalid(f"The `ids` query parameter value [{one}] is not valid", ids=one)
-    return ids
+def _hidden(identity: str, parameter: str) -> dict[str, Any]:
+    return {
+        "value": identity,
+        "detail": f"Sorry, you are not authorized to see the Tweet with {parameter}: [{identity}].",
+        "title": "Authorization Error",
+        "resource_type": "tweet",
+        "parameter": parameter,
+        "resource_id": identity,
+        "type": f"{PROBLEMS}not-authorized-for-resource",
+    }
 
 
-def _number(params: dict[str, str], name: str, default: int, least: int, most: int) -> int:
-    text = params.get(name, str(default))
-    if not text.isdecimal() or not least <= int(text) <= most:
-        raise invalid(f"The `{name}` query parameter value [{text}] is not between {least} and {most}", **{name: text})
-    return int(text)
-
-
-def _time(params: dict[str, str], name: str) -> datetime | None:
-    if name not in params:
-        return None
-    try:
-        return datetime.strptime(params[name], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
-    except ValueError:
-        try:
-            return datetime.fromisoformat(params[name]).astimezone(UTC)
-        except ValueError:
-            raise invalid(
-                f"Invalid '{name}':'{params[name]}'. Not a valid RFC3339 time.", **{name: params[name]}
-            ) from None
-
-
-def _listed(params: dict[str, str], name: str) -> frozenset[str]:
-    return frozenset(part for part in params.get(name, "").split(",") if part)
-
-
-def _digest(params: dict[str, str]) -> str:
-    bound = "|".join(params.get(name, "") for name in ("query", "start_time", "end_time", "sort_order"))
+def _digest(params: Params) -> str:
+    bound = "|".join(params.get(name, "") for name in _BOUND)
     return hashlib.blake2b(bound.encode(), digest_size=6).hexdigest()
 
 

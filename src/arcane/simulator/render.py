@@ -11,13 +11,31 @@ from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
+import numpy as np
 
 from arcane.simulator import phrases
-from arcane.simulator.world import GIF, LANGS, MIXED, NO_MEDIA, PHOTO, PHOTOS, VIDEO, World
+from arcane.simulator.world import GIF, KINDS, LANGS, MIXED, NO_MEDIA, PHOTO, PHOTOS, VIDEO, World
 
 _encode = msgspec.json.Encoder().encode
 _CUT: Final = 276
+REPLY: Final = KINDS.index("reply")
 _KEPT: Final = 100_000
+_TEMPLATES: Final = 600_000  # about a kilobyte each
+_HALF_HOUR_S: Final = 1800
+_METRICS: Final = (
+    b',"public_metrics":{"%b_count":%%d,"reply_count":%%d,"like_count":%%d,'
+    b'"quote_count":%%d,"bookmark_count":%%d,"impression_count":%%d}}'
+)
+# Keys that are no fields in the new words, and their expansions; in the old ones an expansion brings its key along.
+_EXPANDED: Final = {
+    "author_id": "author_id",
+    "in_reply_to_user_id": "in_reply_to_user_id",
+    "referenced_posts": "referenced_posts",
+    "edit_history_post_ids": "edit_history_post_ids",
+    "referenced_tweets": "referenced_tweets.id",
+    "attachments": "attachments.media_keys",
+}
+_DEFAULT: Final = frozenset({"id", "text", "edit_history_tweet_ids"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,29 +55,37 @@ class Renderer:
     def __init__(self, world: World, *, keys_need_expansion: bool = True) -> None:
         self._world = world
         self._keys_need_expansion = keys_need_expansion
-        self._fixed = lru_cache(maxsize=_KEPT)(self._fixed_bytes)
+        edits = np.flatnonzero(world.first_version != np.arange(len(world)))
+        self._edited = frozenset(edits.tolist()) | frozenset(world.first_version[edits].tolist())
+        self._templates: dict[Shape, dict[int, bytes]] = {}
         self._user = lru_cache(maxsize=_KEPT)(self._user_bytes)
 
     def data(self, indices: list[int], shape: Shape, now_ms: int, *, has_includes: bool = True) -> tuple[bytes, bytes]:
         """The arrays ``data`` and, as an object or empty, ``includes`` for some tweets, in the order given."""
-        tweets = [self.tweet(index, shape, now_ms) for index in indices]
+        tweets = self.tweets(indices, shape, now_ms)
         includes = self._includes(indices, shape, now_ms) if has_includes else b""
-        return b"[" + b",".join(tweets) + b"]", includes
+        return b"[" + tweets + b"]", includes
 
-    def tweet(self, index: int, shape: Shape, now_ms: int) -> bytes:
-        """One tweet."""
-        fixed = self._fixed(index, shape.is_new, shape.fields, shape.expansions)
+    def tweets(self, indices: list[int], shape: Shape, now_ms: int) -> bytes:
+        """Tweets, with commas between them."""
+        kept = self._kept(shape)
+        parts = []
+        for index in indices:
+            template = kept.get(index)
+            if template is None:
+                template = self._template(index, shape, now_ms)
+                if index not in self._edited:
+                    kept[index] = template
+            parts.append(template)
         if "public_metrics" not in shape.fields:
-            return fixed + b"}"
-        likes, reposts, replies, quotes, marks, shown = self._world.counters(index, now_ms)
-        name = "repost" if shape.is_new else "retweet"
-        return (
-            fixed
-            + (
-                f',"public_metrics":{{"{name}_count":{reposts},"reply_count":{replies},"like_count":{likes},'
-                f'"quote_count":{quotes},"bookmark_count":{marks},"impression_count":{shown}}}}}'
-            ).encode()
-        )
+            return b",".join(parts) % ()
+        return b",".join(parts) % tuple(self._world.counters(indices, now_ms).ravel().tolist())
+
+    def _kept(self, shape: Shape) -> dict[int, bytes]:
+        """Templates made before for this shape; all are dropped when they grow too many."""
+        if sum(map(len, self._templates.values())) > _TEMPLATES:
+            self._templates.clear()
+        return self._templates.setdefault(shape, {})
 
     def user(self, author: int, shape: Shape) -> bytes:
         """One user; the default fields are id, name and username."""
@@ -88,8 +114,7 @@ class Renderer:
             included += indices
         if included:
             name = b'"posts":[' if shape.is_new else b'"tweets":['
-            tweets = (self.tweet(index, shape, now_ms) for index in dict.fromkeys(included))
-            parts.append(name + b",".join(tweets) + b"]")
+            parts.append(name + self.tweets(list(dict.fromkeys(included)), shape, now_ms) + b"]")
         if "attachments.media_keys" in shape.expansions:
             media = self._media(indices, shape, now_ms)
             if media:
@@ -112,7 +137,7 @@ class Renderer:
             if "duration_ms" in asked:
                 medium["duration_ms"] = int(self._world.video_ms[video])
             if "public_metrics" in asked:
-                medium["public_metrics"] = {"view_count": self._world.views(video, now_ms, int(self._world.made_ms[0]))}
+                medium["public_metrics"] = {"view_count": self._world.views(video, now_ms)}
         elif kind == "photo" and "url" in asked:
             medium["url"] = f"https://media.example/{key}.jpg"
         return _encode(medium)
@@ -133,11 +158,10 @@ class Renderer:
         }[kind]
 
     def _user_bytes(self, author: int, fields: frozenset[str], is_new: bool) -> bytes:
-        first = phrases.FIRST[author % len(phrases.FIRST)]
-        last = phrases.LAST[author // len(phrases.FIRST) % len(phrases.LAST)]
+        first, last = _names(author)
         user: dict[str, Any] = {
             "id": str(100_000 + author),
-            "username": f"{first}{last}{author}"[:15],
+            "username": _username(author),
             "name": f"{first.title()} {last}",
         }
         followers = int(self._world.followers[author])
@@ -154,52 +178,46 @@ class Renderer:
             }
         return _encode(user)
 
-    def _fixed_bytes(self, index: int, is_new: bool, fields: frozenset[str], expansions: frozenset[str]) -> bytes:
-        """The tweet without its counters and its closing brace."""
-        tweet = self._whole(index, is_new)
-        only_expanded = {
-            "author_id": "author_id",
-            "in_reply_to_user_id": "in_reply_to_user_id",
-            "referenced_posts": "referenced_posts",
-            "edit_history_post_ids": "edit_history_post_ids",
-        }
-        kept = {}
-        for key, value in tweet.items():
-            if is_new and key in only_expanded and self._keys_need_expansion:
-                is_asked = only_expanded[key] in expansions
-            elif key in {"id", "text", "edit_history_tweet_ids", "edit_history_post_ids"}:
-                is_asked = True
-            else:
-                is_asked = key in fields or (key == "author_id" and "author_id" in expansions)
-            if is_asked:
-                kept[key] = value
-        return _encode(kept)[:-1]
+    def _template(self, index: int, shape: Shape, now_ms: int) -> bytes:
+        """The tweet with a %d where each counter goes."""
+        tweet = self._whole(index, now_ms, is_new=shape.is_new)
+        kept = {key: value for key, value in tweet.items() if self._is_sent(key, shape)}
+        fixed = _encode(kept).replace(b"%", b"%%")
+        if "public_metrics" not in shape.fields:
+            return fixed
+        return fixed[:-1] + _METRICS % (b"repost" if shape.is_new else b"retweet")
 
-    def _whole(self, index: int, is_new: bool) -> dict[str, Any]:
+    def _is_sent(self, key: str, shape: Shape) -> bool:
+        if key in _DEFAULT or key in shape.fields or _EXPANDED.get(key) in shape.expansions:
+            return True
+        return shape.is_new and key in _EXPANDED and key != "attachments" and not self._keys_need_expansion
+
+    def _whole(self, index: int, now_ms: int, *, is_new: bool) -> dict[str, Any]:
+        """Every key that a tweet can have, its counters aside."""
         world = self._world
         identity = str(world.ids[index])
         made_at = datetime.fromtimestamp(int(world.made_ms[index]) // 1000, UTC)
         text, entities, note = self._text(index)
         reference = self.reference(index)
         kind = int(world.kind[index])
+        versions = self._versions(index, now_ms)
+        editable_until = datetime.fromtimestamp(int(world.made_ms[versions[0]]) // 1000 + _HALF_HOUR_S, UTC)
         tweet: dict[str, Any] = {
             "id": identity,
             "text": text,
             "created_at": f"{made_at:%Y-%m-%dT%H:%M:%S}.000Z",
             "lang": LANGS[int(world.lang[index])],
             "author_id": str(100_000 + self.author(index)),
-            "conversation_id": str(world.ids[reference]) if kind == 1 and reference is not None else identity,
+            "conversation_id": str(world.ids[self._conversation(index)]),
             "entities": entities,
             "possibly_sensitive": False,
             "reply_settings": "everyone",
             "edit_controls": {
-                "edits_remaining": 5,
-                "is_edit_eligible": kind == 0,
-                "editable_until": f"{made_at:%Y-%m-%dT%H:%M:%S}.000Z",
+                "edits_remaining": 6 - len(versions),
+                "is_edit_eligible": kind != 1,
+                "editable_until": f"{editable_until:%Y-%m-%dT%H:%M:%S}.000Z",
             },
-            "edit_history_post_ids" if is_new else "edit_history_tweet_ids": [
-                str(world.ids[one]) for one in world.versions(index)
-            ],
+            "edit_history_post_ids" if is_new else "edit_history_tweet_ids": [str(world.ids[one]) for one in versions],
         }
         if note is not None:
             tweet["note_post" if is_new else "note_tweet"] = note
@@ -214,10 +232,23 @@ class Renderer:
                 tweet["in_reply_to_user_id"] = str(100_000 + self.author(reference))
         return tweet
 
+    def _versions(self, index: int, now_ms: int) -> list[int]:
+        """Versions that exist by now, oldest first; a tweet that was never edited is its only one."""
+        if index not in self._edited:
+            return [index]
+        return [one for one in self._world.versions(index) if self._world.made_ms[one] <= now_ms] or [index]
+
+    def _conversation(self, index: int) -> int:
+        """The tweet that a chain of replies began with."""
+        while self._world.kind[index] == 1 and (answered := self.reference(index)) is not None:
+            index = answered
+        return index
+
     def _text(self, index: int) -> tuple[str, dict[str, Any], dict[str, Any] | None]:
         """Text as X sends it (escaped, cut), its entities (offsets over that text), and the note of a long one."""
-        words = int(self._world.words[index])
-        lang = LANGS[int(self._world.lang[index])]
+        world = self._world
+        words = int(world.words[index])
+        lang = LANGS[int(world.lang[index])]
         language = lang if lang in phrases.OPENINGS else "en"
         parts = [
             _chosen(phrases.OPENINGS[language], words),
@@ -227,17 +258,26 @@ class Renderer:
         body = " ".join(parts) + _chosen(phrases.TAILS, words >> 24)
         is_long = words >> 40 & 63 == 0 and language in phrases.LONG
         tags = self.hashtags(index)
+        mentioned = None
+        if world.kind[index] == REPLY and (answered := self.reference(index)) is not None:
+            mentioned = self.author(answered)
+            body = f"@{_username(mentioned)} {body}"
         whole = body + (phrases.LONG[language] if is_long else "") + " " + " ".join(f"#{tag}" for tag in tags)
-        site = phrases.SITES[words >> 32 & 3] if words >> 34 & 15 == 0 else None
+        site = phrases.SITES[words >> 32 & 3] if has_link(words) else None
         if site:
             whole += f" https://t.co/{words & 0xFFFFFFF:x}"
         escaped = whole.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
         entities = _entities(escaped, tags, site, words)
+        if mentioned is not None:
+            name = _username(mentioned)
+            entities["mentions"] = [
+                {"start": 0, "end": len(name) + 1, "username": name, "id": str(100_000 + mentioned)}
+            ]
         if len(whole) <= 280:
             return escaped, entities, None
         cut = f"{escaped[:_CUT].rpartition(' ')[0]}…"
-        within = [tag for tag in entities.get("hashtags", []) if tag["end"] < len(cut)]
-        return cut, {"hashtags": within} if within else {}, {"text": escaped, "entities": entities}
+        within = {kind: [one for one in found if one["end"] < len(cut)] for kind, found in entities.items()}
+        return cut, {kind: found for kind, found in within.items() if found}, {"text": escaped, "entities": entities}
 
     def tweet_text(self, index: int) -> str:
         """The whole text, case folded, for matching words."""
@@ -252,6 +292,21 @@ class Renderer:
         if world.has_arcane[index]:
             tags.insert(0, phrases.SPELLINGS[(int(world.words[index]) >> 50) % len(phrases.SPELLINGS)])
         return tags or ["Netflix"]
+
+
+def has_link(words: int) -> bool:
+    """Does a tweet of these words end with an address?"""
+    return words >> 34 & 15 == 0
+
+
+def _names(author: int) -> tuple[str, str]:
+    return phrases.FIRST[author % len(phrases.FIRST)], phrases.LAST[author // len(phrases.FIRST) % len(phrases.LAST)]
+
+
+def _username(author: int) -> str:
+    """Unique: it ends with the author's number."""
+    digits = str(author)
+    return "".join(_names(author))[: 15 - len(digits)] + digits
 
 
 def _entities(escaped: str, tags: list[str], site: str | None, words: int) -> dict[str, Any]:

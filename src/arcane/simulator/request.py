@@ -34,7 +34,7 @@ _ACCEPTED: Final = {
 }
 
 
-class Refused(Exception):  # noqa: N818 - named as what X does
+class Refused(Exception):
     """A request that X answers with ``status`` and ``body``."""
 
     def __init__(self, status: int, body: dict[str, Any]) -> None:
@@ -80,7 +80,7 @@ def query_of(params: Params, most: int) -> str:
         raise invalid("The `query` query parameter can not be empty", {"query": params.get("query", "")})
     if len(query) > most:
         raise invalid(
-            f"There were errors processing your request: the query has {len(query)} characters and at most {most} are allowed",
+            f"There were errors processing your request: the query has {len(query)} characters, at most {most} are allowed",
             {"query": query},
         )
     return query
@@ -142,15 +142,16 @@ def window_of(path: str, params: Params, now: datetime) -> tuple[datetime, datet
         message = f"Invalid 'start_time':'{_short(start_at)}'. 'start_time' must be before 'end_time':{_short(end_at)}"
         raise invalid(message, {"start_time": _short(start_at), "end_time": _short(end_at)})
     if is_recent and "since_id" in ids:
-        _check_since(ids["since_id"], oldest)
+        _check_since(ids["since_id"], now - WEEK)
     return start_at, end_at
 
 
 def _check_since(since_id: str, oldest: datetime) -> None:
     least = (int(oldest.timestamp() * 1000) - EPOCH_MS) << 22
+    told = _short(oldest.replace(second=0, microsecond=0))
     if int(since_id) < least:
         raise invalid(
-            f"'since_id' must be a tweet id created after {_short(oldest)}. Please use a 'since_id' that is larger than {least}",
+            f"'since_id' must be a tweet id created after {told}. Please use a 'since_id' that is larger than {least}",
             {"since_id": since_id},
         )
 

@@ -13,7 +13,8 @@ from arcane.simulator.render import Renderer
 from arcane.simulator.world import GIF, KINDS, LANGS, MIXED, NO_MEDIA, PHOTO, PHOTOS, VIDEO, World
 
 Mask = npt.NDArray[np.bool_]
-_TOKEN: Final = re.compile(r'\s*(\(|\)|-?"[^"]*"|-?[^\s()]+)')
+_TOKEN: Final = re.compile(r'\s*(-?\(|\)|-?"[^"]*"|-?[^\s()]+)')
+_COMPANIONS: Final = ("is:", "has:", "lang:")  # operators that X does not take alone
 _MEDIA: Final = {
     "media": (PHOTO, VIDEO, GIF, PHOTOS, MIXED),
     "images": (PHOTO, PHOTOS, MIXED),
@@ -39,6 +40,11 @@ class Matcher:
         found = self._known.get(query)
         if found is None:
             tokens = [match[1] for match in _TOKEN.finditer(query)]
+            if not any(_is_standalone(token) for token in tokens):
+                raise QueryProblem(
+                    "There were errors processing your request: "
+                    "Rules must contain at least one positive, non-stopword clause"
+                )
             mask, rest = self._either(tokens)
             if rest:
                 raise QueryProblem(
@@ -57,11 +63,12 @@ class Matcher:
     def _both(self, tokens: list[str]) -> tuple[Mask, list[str]]:
         mask: Mask | None = None
         while tokens and tokens[0] not in {"OR", ")"}:
-            if tokens[0] == "(":
+            if tokens[0] in {"(", "-("}:
+                is_negated = tokens[0] == "-("
                 part, tokens = self._either(tokens[1:])
                 if not tokens:
                     raise QueryProblem("There were errors processing your request: missing ')' at '<EOF>'")
-                tokens = tokens[1:]
+                part, tokens = ~part if is_negated else part, tokens[1:]
             else:
                 part, tokens = self._term(tokens[0]), tokens[1:]
             mask = part if mask is None else mask & part
@@ -98,8 +105,12 @@ class Matcher:
             return np.isin(world.media, _MEDIA[value])
         if name == "has" and value == "hashtags":
             return np.ones(len(world), dtype=bool)
-        if name == "has" and value in {"links", "mentions", "geo"}:
-            return world.media == NO_MEDIA if value == "links" else np.zeros(len(world), dtype=bool)
+        if name == "has" and value == "links":
+            return self._mask((world.media != NO_MEDIA) | (world.words >> 34 & 15 == 0))
+        if name == "has" and value == "mentions":
+            return self._mask((world.kind == KINDS.index("reply")) & (world.reference >= 0))
+        if name == "has" and value == "geo":
+            return np.zeros(len(world), dtype=bool)
         if name == "from":
             return self._from(value)
         raise QueryProblem(f"There were errors processing your request: Reference to invalid operator '{name}'")
@@ -115,6 +126,12 @@ class Matcher:
         return np.asarray(found, dtype=bool)
 
     def _word(self, word: str) -> Mask:
-        """Slow: renders every text. Words are for small worlds."""
+        """Whole words only. Slow: renders every text. Words are for small worlds."""
+        whole = re.compile(rf"(?<!\w){re.escape(word)}(?!\w)")
         texts = (self._renderer.tweet_text(index) for index in range(len(self._world)))
-        return np.fromiter((word in text for text in texts), dtype=bool, count=len(self._world))
+        return np.fromiter((whole.search(text) is not None for text in texts), dtype=bool, count=len(self._world))
+
+
+def _is_standalone(token: str) -> bool:
+    """May this stand in a query without company?"""
+    return token not in {"(", "-(", ")", "OR"} and not token.startswith("-") and not token.startswith(_COMPANIONS)

@@ -7,6 +7,7 @@ about the series; 18 % carry media; counters approach their final value as the t
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -26,6 +27,7 @@ _HOURS: Final = (
     4.5, 4.6, 4.0, 4.5, 3.7, 3.6, 3.2, 3.1, 2.6, 2.7, 2.8, 2.9, 3.6, 4.1, 4.5, 4.5, 5.2,
     5.1, 5.0, 5.1, 5.4, 5.5, 5.2, 4.5,
 )  # fmt: skip
+_X_ORDER: Final = [1, 2, 0, 3, 4, 5]
 _GROWTH_S: Final = 64_800.0  # 63 % of its final counters after 18 hours
 
 Ints = npt.NDArray[np.int64]
@@ -98,9 +100,9 @@ class World:
         before = np.maximum(np.arange(n), 1)
         reference = np.where((kind > 0) & (np.arange(n) > 0), random.integers(0, before), -1).astype(np.int32)
         first_version, superseded = _edits(random, made, edited_rate)
-        deleted = np.where(
-            random.random(n) < deleted_rate, made + random.exponential(86_400_000, n).astype(np.int64), NEVER
-        )
+        delay = random.exponential(86_400_000, n).astype(np.int64)
+        # Whoever deletes one version deletes all: the first one's fate is everyone's.
+        deleted = np.where(random.random(n) < deleted_rate, made + 1_800_000 + delay, NEVER)[first_version]
         media = random.choice(6, n, p=_MEDIA_SHARE).astype(np.uint8)
         video_ms = np.maximum(1000, random.lognormal(10.2, 0.9, video_count)).astype(np.int64)
         return cls(
@@ -109,16 +111,16 @@ class World:
             made_ms=made,
             gone_ms=np.minimum(deleted, superseded),
             deleted_ms=deleted,
-            author=(author_count * random.power(0.8, n)).astype(np.int32),
-            lang=random.choice(len(LANGS), n, p=_LANG_SHARE).astype(np.uint8),
-            kind=kind,
-            has_arcane=in_burst | (random.random(n) < 0.9),
-            tags=_tags(random, n),
+            author=(author_count * random.power(0.8, n)).astype(np.int32)[first_version],
+            lang=random.choice(len(LANGS), n, p=_LANG_SHARE).astype(np.uint8)[first_version],
+            kind=kind[first_version],
+            has_arcane=(in_burst | (random.random(n) < 0.9))[first_version],
+            tags=_tags(random, n)[first_version],
             words=random.integers(0, 1 << 62, n),
-            media=media,
-            video=random.integers(0, video_count, n).astype(np.int32),
+            media=media[first_version],
+            video=random.integers(0, video_count, n).astype(np.int32)[first_version],
             finals=_finals(random, n),
-            reference=reference,
+            reference=reference[first_version],
             first_version=first_version,
             withheld=random.random(n) < withheld_rate,
             followers=np.minimum(random.lognormal(6.8, 2.0, author_count), 2e7).astype(np.int64),
@@ -126,14 +128,17 @@ class World:
             video_ms=video_ms,
         )
 
-    def counters(self, index: int, now_ms: int) -> tuple[int, ...]:
-        """Likes, reposts, replies, quotes, bookmarks, impressions as X shows them now. They only grow."""
-        share = 1.0 - 2.718281828 ** (-(now_ms - int(self.made_ms[index])) / 1000 / _GROWTH_S)
-        return tuple(int(final * share) for final in self.finals[index].tolist())
+    def counters(self, indices: list[int], now_ms: int) -> Ints:
+        """Reposts, replies, likes, quotes, bookmarks, impressions as X shows them now. They only grow."""
+        age_s = np.maximum(now_ms - self.made_ms[indices], 0) / 1000
+        share = -np.expm1(-age_s / _GROWTH_S)
+        found: Ints = (self.finals[indices][:, _X_ORDER] * share[:, None]).astype(np.int64)
+        return found
 
-    def views(self, video: int, now_ms: int, first_ms: int) -> int:
+    def views(self, video: int, now_ms: int) -> int:
         """Views of a video: one number whatever tweet shows it."""
-        return int(float(self.video_views[video]) * (1.0 - 2.718281828 ** (-(now_ms - first_ms) / 1000 / _GROWTH_S)))
+        age_s = max(now_ms - int(self.made_ms[0]), 0) / 1000
+        return int(float(self.video_views[video]) * -math.expm1(-age_s / _GROWTH_S))
 
     def versions(self, index: int) -> list[int]:
         """Every version of an edited tweet, oldest first."""
