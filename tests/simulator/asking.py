@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -99,17 +100,39 @@ def validator(words: str, path: str) -> jsonschema.Draft202012Validator:
     """Judge of the 200 of a path. Nothing beyond the keys that the specification names is let through."""
     spec = _spec(words)
     schema = spec["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
-    closed = _closed({"components": {"schemas": spec["components"]["schemas"]}, **schema})
+    whole = {"components": {"schemas": spec["components"]["schemas"]}, **schema}
+    closed = _closed(whole, frozenset(_parts(whole)))
     return jsonschema.Draft202012Validator(closed)
 
 
-def _closed(schema: Any) -> Any:
-    """The same schema with no room for unknown keys in plain objects; ``discriminator`` means nothing here."""
+def _parts(schema: Any) -> Iterator[str]:
+    """Names of the schemas that others are put together from (allOf)."""
+    if isinstance(schema, dict):
+        for part in schema.get("allOf", []):
+            if "$ref" in part:
+                yield part["$ref"].rsplit("/", 1)[1]
+    for one in schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ():
+        yield from _parts(one)
+
+
+def _open(schema: dict[str, Any], parts: frozenset[str]) -> dict[str, Any]:
+    return {key: value for key, value in _closed(schema, parts).items() if key != "additionalProperties"}
+
+
+def _closed(schema: Any, parts: frozenset[str], name: str = "") -> Any:
+    """The same schema with no room for unknown keys; ``parts`` stay open, whatever is made of them is closed.
+
+    The specifications' ``discriminator`` means nothing to JSON Schema.
+    """
     if isinstance(schema, list):
-        return [_closed(part) for part in schema]
+        return [_closed(one, parts) for one in schema]
     if not isinstance(schema, dict):
         return schema
-    kept = {key: _closed(value) for key, value in schema.items() if key not in ("discriminator", "example")}
-    if kept.get("type") == "object" and isinstance(kept.get("properties"), dict) and kept["properties"]:
+    kept = {key: _closed(one, parts, key) for key, one in schema.items() if key not in ("discriminator", "example")}
+    is_object = kept.get("type") == "object" and bool(kept.get("properties"))
+    if "allOf" in kept:
+        kept["allOf"] = [_closed(one, parts, name) if "$ref" in one else _open(one, parts) for one in schema["allOf"]]
+        kept.setdefault("unevaluatedProperties", False)
+    elif is_object and name not in parts:
         kept.setdefault("additionalProperties", False)
     return kept

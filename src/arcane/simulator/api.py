@@ -87,6 +87,10 @@ class Api:
             reply.delay_s,
         )
 
+    def prepare(self, path: str, params: dict[str, str]) -> None:
+        """Render all that never changes of the world for requests with these fields. Takes some 30 µs a tweet."""
+        self._renderer.prepare(request.shape_of(path, params, self._vocabulary), _ms(self.clock.now()))
+
     def truth(self, query: str, start_at: datetime, end_at: datetime) -> list[str]:
         """Ids that search would give for ``[start_at, end_at)`` now, newest first."""
         now_ms = _ms(self.clock.now())
@@ -160,7 +164,7 @@ class Api:
             has_more, chosen = has_more or len(again) + len(chosen) > size, [*again, *chosen][:size]
         next_token = self._token_of(params, chosen[-1]) if has_more else None
         if fault == "duplicated" and len(chosen) > 1:
-            chosen = [*chosen[:-1], chosen[0]] if next_token is None else [chosen[0], *chosen]
+            chosen = [chosen[0], *chosen]
         if not chosen:
             return b'{"meta":{"result_count":0}}'
         self._bill(now, chosen)

@@ -24,11 +24,18 @@ KINDS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Faults:
-    """``rate``: share of requests that fail, 0 to 1, evenly over ``kinds``."""
+    """``rate``: share of requests that fail, 0 to 1, evenly over ``kinds``.
+
+    Raises: ValueError for a rate outside of that, or a kind that is none of ``KINDS``.
+    """
 
     rate: float = 0.0
     seed: int = 0
     kinds: tuple[str, ...] = KINDS
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.rate <= 1 or not set(self.kinds) <= set(KINDS):
+            raise ValueError(f"a rate is between 0 and 1, kinds are {', '.join(KINDS)}: {self}")
 
     def of(self, number: int) -> str | None:
         """The fault of request ``number``, or None."""

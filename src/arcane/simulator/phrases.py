@@ -124,6 +124,17 @@ VERDICTS: Final = {
     "it": ("è arte pura", "mi ha colpito"),
     "es": ("es puro arte", "me ha encantado"),
 }
+# What a spreadsheet, a terminal or a careless program might take for an order.
+ODD: Final = (
+    "=1+1 ?",
+    "+33 raisons :",
+    "-2+3 =",
+    "@SUM(A1:A9)",
+    "100 % d'accord, %d %s :",
+    "\u200fملاحظة\u200f :",
+    '"; drop table tweets; --',
+    "<script>alert(1)</script>\n",
+)
 TAILS: Final = (
     "",
     "",

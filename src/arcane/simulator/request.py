@@ -80,7 +80,7 @@ def query_of(params: Params, most: int) -> str:
         raise invalid("The `query` query parameter can not be empty", {"query": params.get("query", "")})
     if len(query) > most:
         raise invalid(
-            f"There were errors processing your request: the query has {len(query)} characters, at most {most} are allowed",
+            f"There were errors processing your request: {len(query)} characters, at most {most} are allowed",
             {"query": query},
         )
     return query

@@ -65,7 +65,10 @@ class Simulator:
             return
         path = scope["path"]
         if path.startswith("/simulator/"):
-            reply = self._control(path, scope["method"], await _body(receive), scope["query_string"].decode())
+            try:
+                reply = self._control(path, scope["method"], await _body(receive), scope["query_string"].decode())
+            except (ValueError, TypeError, KeyError, AttributeError) as exc:
+                reply = Reply(400, json.dumps({"error": f"{type(exc).__name__}: {exc}"}).encode())
         else:
             headers = {name.decode().lower(): value.decode("latin-1") for name, value in scope["headers"]}
             params = dict(parse_qsl(scope["query_string"].decode(), keep_blank_values=True))
