@@ -142,7 +142,7 @@ class Writer:
         self._path = path
         self._file: BinaryIO = path.open("xb", buffering=0)
         self._size = 0
-        self._compressor = zstandard.ZstdCompressor(level=3)
+        self._compressor = zstandard.ZstdCompressor(level=1)
 
     def __enter__(self) -> Writer:
         return self

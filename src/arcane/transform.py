@@ -20,7 +20,7 @@ import pyarrow as pa
 from arcane import tables
 from arcane.errors import PageError
 from arcane.tables import Merge, Table
-from arcane.x.page import Author, Media, Metrics, Page, Tweet, Url, created_at, media_of
+from arcane.x.page import Author, Media, Metrics, Page, Referenced, Tweet, Url, created_at, media_of
 
 Row = tuple[Any, ...]
 
@@ -95,7 +95,7 @@ def _tweet_row(
     reading: Reading,
     made_at: datetime,
     counters: Row | None,
-    referenced: dict[str, Tweet],
+    referenced: dict[str, Referenced],
     media: dict[str, Media],
     zone: ZoneInfo,
 ) -> Row:
@@ -135,7 +135,7 @@ def _tweet_row(
 
 
 def _content(
-    tweet: Tweet, references: dict[str, str], referenced: dict[str, Tweet]
+    tweet: Tweet, references: dict[str, str], referenced: dict[str, Referenced]
 ) -> tuple[str, bool, str | None, str | None, list[str], list[str], list[str]] | None:
     """Text, is complete, kind, lang, hashtags, mentions, domains; None where X shows no text.
 
@@ -145,7 +145,7 @@ def _content(
     if tweet.text is None or _NOTICE.match(tweet.text):
         return None
     is_complete = tweet.lang is not None
-    source = tweet
+    source: Tweet | Referenced = tweet
     if "retweeted" in references:
         original = referenced.get(references["retweeted"])
         if original is None or original.text is None or _NOTICE.match(original.text):

@@ -215,7 +215,8 @@ class DuckDBWarehouse:
         try:
             self._run(_merge_sql(table.name, target, staging), **bounds)
         finally:
-            self._connection.unregister(staging)
+            with contextlib.suppress(duckdb.Error):  # a failed transaction refuses this too: its own error counts
+                self._connection.unregister(staging)
 
     def _cover(self, covered: Covered) -> None:
         parameters = {"tracker": covered.tracker, "query_hash": covered.query_hash}

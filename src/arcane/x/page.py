@@ -102,6 +102,20 @@ class Tweet(Struct, gc=False):
         return self.edit_history_tweet_ids or self.edit_history_post_ids or []
 
 
+class Referenced(Struct, gc=False):
+    """A tweet that the page only refers to: just what a retweet takes over from its original."""
+
+    id: str
+    text: str | None = None
+    entities: Entities | None = None
+    note_tweet: Note | None = None
+    note_post: Note | None = None
+
+    @property
+    def note(self) -> Note | None:
+        return self.note_tweet or self.note_post
+
+
 class AuthorMetrics(Struct, gc=False):
     followers_count: int | None = None
 
@@ -128,8 +142,8 @@ class Media(Struct, gc=False):
 class Includes(Struct, gc=False):
     users: list[Author] | None = None
     media: list[Media] | None = None
-    tweets: list[Tweet] | None = None
-    posts: list[Tweet] | None = None
+    tweets: list[Referenced] | None = None
+    posts: list[Referenced] | None = None
 
 
 class Problem(Struct, gc=False):
@@ -178,7 +192,7 @@ class Page(Struct, gc=False):
         return self.meta.next_token or None
 
     @property
-    def referenced(self) -> list[Tweet]:
+    def referenced(self) -> list[Referenced]:
         return self.includes.tweets or self.includes.posts or []
 
     @property

@@ -1,0 +1,208 @@
+"""The command line: what it prints, and the exit code of everything that can go wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from tests.made_up import body, tweet
+from tests.stories import stage
+
+PAGES = Path(__file__).parents[2] / "shared" / "x-pages"
+needs_pages = pytest.mark.skipif(not PAGES.is_dir(), reason="the recorded pages are not beside the project")
+
+
+def arcane(
+    folder: Path, *arguments: str, limit_bytes: int | None = None, **environ: str
+) -> subprocess.CompletedProcess[str]:
+    """Run the program in ``folder`` with no settings but ``environ``."""
+    clean = {key: value for key, value in os.environ.items() if not key.startswith("ARCANE_")}
+
+    def limit() -> None:
+        if limit_bytes is not None:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (limit_bytes, limit_bytes))
+
+    return subprocess.run(
+        [sys.executable, "-m", "arcane.cli", *arguments],
+        cwd=folder,
+        env={**clean, **environ},
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+        preexec_fn=limit,
+    )
+
+
+def said(done: subprocess.CompletedProcess[str]) -> str:
+    """The one sentence on standard error that is no log line."""
+    lines = [line for line in done.stderr.splitlines() if not line.startswith("{")]
+    assert "Traceback" not in done.stderr
+    assert len(lines) == 1, done.stderr
+    return lines[0]
+
+
+@needs_pages
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("twarc2sql_search_recent_2023", (600, 291, 37, 12, 68, 1341)),
+        ("twarc-network_search_recent_2021", (500, 192, 30, 10, 178_376, 664)),
+        ("tidy_tweet_user_timeline_2021", (218, 189, 19, 0, None, 13)),
+    ],
+)
+def test_recorded_pages_give_the_counted_figures(tmp_path: Path, name: str, expected: tuple[int | None, ...]) -> None:
+    """Tweets, likes, replies, tweets with video views and their sum, and (tweet, hashtag) pairs outside retweets."""
+    file = str(PAGES / f"{name}.jsonl.gz")
+    assert arcane(tmp_path, "import", file).returncode == 0
+    sql = (
+        "select count(*) as a, sum(like_count) as b, sum(reply_count) as c, countif(video_view_count is not null) as d, "
+        "sum(video_view_count) as e, sum(if(kind != 'retweet', array_length(hashtags), 0)) as f from arcane.tweets"
+    )
+    answer = json.loads(arcane(tmp_path, "query", sql, "--format", "json").stdout)
+    assert tuple(answer[0].values()) == expected
+    again = arcane(tmp_path, "import", file)
+    assert "0 tweets" in again.stdout
+    assert json.loads(arcane(tmp_path, "query", sql, "--format", "json").stdout) == answer
+
+
+@needs_pages
+def test_kinds_and_times_of_a_recorded_chain(tmp_path: Path) -> None:
+    """96 originals, 35 replies, 45 quotes, 424 retweets, from the first to the last second."""
+    arcane(tmp_path, "import", str(PAGES / "twarc2sql_search_recent_2023.jsonl.gz"))
+    sql = "select kind, count(*) as n, min(created_at) as a, max(created_at) as b from arcane.tweets group by kind"
+    rows = json.loads(arcane(tmp_path, "query", sql, "--format", "json").stdout)
+    assert Counter({row["kind"]: row["n"] for row in rows}) == {
+        "original": 96,
+        "reply": 35,
+        "quote": 45,
+        "retweet": 424,
+    }
+    assert min(row["a"] for row in rows) == "2023-03-27T18:59:56+00:00"
+    assert max(row["b"] for row in rows) == "2023-04-07T21:39:22+00:00"
+
+
+@needs_pages
+def test_every_recorded_file_is_counted_to_its_last_line(tmp_path: Path) -> None:
+    """Nothing is dropped in silence: the lines told add up to the lines read."""
+    files = sorted(str(path) for path in PAGES.glob("*.jsonl.gz"))
+    done = arcane(tmp_path, "import", *files)
+    assert (done.returncode, len(done.stdout.splitlines())) == (0, len(files))
+    assert "28 users" in done.stdout
+
+
+def test_broken_lines_are_told_and_the_rest_imported(tmp_path: Path) -> None:
+    """A cut line costs itself only; exit code 5 says that something was broken."""
+    file = tmp_path / "pages.jsonl"
+    file.write_bytes(body(tweet(1)) + b"\n" + body(tweet(2))[:50] + b"\n" + body(tweet(3)) + b"\n")
+    done = arcane(tmp_path, "import", str(file))
+    assert (done.returncode, done.stdout.strip()) == (5, f"{file}: 2 tweets (1 broken, 2 imported)")
+    assert "1 lines are no whole JSON" in said(done)
+
+
+def test_an_imported_page_without_time_never_beats_a_real_reading(tmp_path: Path) -> None:
+    """Without a reading time a page counts as read when its newest tweet was made."""
+    file = tmp_path / "pages.jsonl"
+    file.write_bytes(body(tweet(1), tweet(2)) + b"\n")
+    arcane(tmp_path, "import", str(file))
+    sql = "select metrics_observed_at = (select max(created_at) from tweets) as same from tweets"
+    assert json.loads(arcane(tmp_path, "query", sql, "--format", "json").stdout) == [{"same": True}, {"same": True}]
+
+
+def test_collect_query_status(tmp_path: Path) -> None:
+    """The main job through the command line: collect, ask, look."""
+    with stage(tweets=300) as on:
+        environ = {"ARCANE_X__BASE_URL": on.base_url, "ARCANE_X__BEARER_TOKEN": "simulator"}
+        on.simulator.api.clock = type(on.simulator.api.clock)(
+            __import__("datetime").datetime.now(__import__("datetime").UTC)
+        )
+        done = arcane(tmp_path, "collect", **environ)
+        assert done.returncode == 0, done.stderr
+        assert all(json.loads(line)["event"] for line in done.stderr.splitlines())
+        status = json.loads(arcane(tmp_path, "status", "--json").stdout)
+        assert (status["trackers"][0]["name"], status["trackers"][0]["gaps"]) == ("arcane", [])
+        assert status["last_run"]["outcome"] == "complete"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environ", "code", "told"),
+    [
+        (["collect"], {}, 2, "no token for X"),
+        (["collect"], {"ARCANE_X__TOKEN": "a"}, 2, "unknown setting x.token"),
+        (["collect"], {"ARCANE_TRACKERS": '[{"name": "a", "hashtag": "two words"}]'}, 2, "a hashtag has no spaces"),
+        (
+            ["collect"],
+            {"ARCANE_X__BEARER_TOKEN": "t", "ARCANE_TRACKERS": json.dumps([{"name": "a", "query": "#a " * 200}])},
+            4,
+            "has 599 characters and X takes 512",
+        ),
+        (["status"], {}, 7, "nothing has been collected into"),
+        (["query", "select 1"], {}, 7, "nothing has been collected into"),
+        (["import", "missing.jsonl"], {}, 2, "cannot be read"),
+        (["config", "--settings", "none.toml"], {}, 2, "does not exist"),
+        (["nonsense"], {}, 2, "No such command"),
+        (["query", "select 1", "--format", "xml"], {}, 2, "--format xml is not known"),
+    ],
+)
+def test_what_goes_wrong_is_one_sentence_and_its_exit_code(
+    tmp_path: Path, arguments: list[str], environ: dict[str, str], code: int, told: str
+) -> None:
+    """Bad settings, arguments and states: no traceback, and what to do next."""
+    done = arcane(tmp_path, *arguments, **environ)
+    assert told in said(done)
+    assert done.returncode == code
+
+
+def test_a_wrong_token_ends_with_3(tmp_path: Path) -> None:
+    """X's 401 on the command line."""
+    with stage(tweets=20) as on:
+        done = arcane(tmp_path, "collect", ARCANE_X__BASE_URL=on.base_url, ARCANE_X__BEARER_TOKEN="wr0ng")
+        assert (done.returncode, "does not accept the bearer token" in said(done)) == (3, True)
+        assert "wr0ng" not in done.stderr + done.stdout
+
+
+def test_a_file_that_is_no_database(tmp_path: Path) -> None:
+    """An unreadable warehouse is named and left alone."""
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "arcane.duckdb").write_bytes(b"something else " * 1000)
+    (tmp_path / "p.jsonl").write_bytes(body(tweet(1)))
+    done = arcane(tmp_path, "import", "p.jsonl")
+    assert (done.returncode, "cannot be read as a DuckDB file" in said(done)) == (7, True)
+
+
+def test_a_full_disk_loses_nothing(tmp_path: Path) -> None:
+    """When no byte more can be written the run ends with 7, and the next one makes it good."""
+    file = tmp_path / "p.jsonl"
+    file.write_bytes(b"\n".join(body(*(tweet(n + 100 * p, text="é" * 2000) for n in range(1, 60))) for p in range(30)))
+    full = arcane(tmp_path, "import", str(file), limit_bytes=400_000)
+    assert full.returncode == 7, full.stderr
+    said(full)
+    assert arcane(tmp_path, "import", str(file)).returncode == 0
+    rows = json.loads(arcane(tmp_path, "query", "select count(*) as n from tweets", "--format", "json").stdout)
+    assert rows == [{"n": 1770}]
+
+
+def test_text_cannot_take_over_the_terminal(tmp_path: Path) -> None:
+    """Control characters and bidi marks of a tweet do not reach the screen."""
+    (tmp_path / "p.jsonl").write_bytes(body(tweet(1, text="a\u001b[31mred\u202eb\u0007\nc")))
+    arcane(tmp_path, "import", "p.jsonl")
+    shown = arcane(tmp_path, "query", "select text from tweets").stdout
+    assert "a[31mredb c" in shown
+
+
+def test_version_answers() -> None:
+    """Without loading what the commands need."""
+    heavy = "{'duckdb', 'pyarrow', 'pydantic', 'sqlglot', 'rich'}"
+    code = (
+        "import sys; sys.argv = ['arcane', '--version']\nfrom arcane.cli import main\n"
+        f"try: main()\nexcept SystemExit: pass\nprint(sorted({heavy} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["arcane 0.1.0", "[]"]
