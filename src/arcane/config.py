@@ -4,6 +4,7 @@ Order: defaults < settings.toml < .secrets.toml < environment (``ARCANE_X__BEARE
 by a dynaconf of its own and the layers are laid here: tables join key by key, everything else is replaced.
 dynaconf's own merging either lets ``[x]`` of one file wipe ``[x]`` of another or makes lists only grow, and its
 casting turns ``2026`` into a number and runs ``@jinja`` (docs/decisions/0002-settings.md): it is switched off.
+Unknown names are refused before dynaconf sees them: ``auto_cast_for_dynaconf`` in a file would switch it on again.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import difflib
 import os
 import re
+import tomllib
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -20,14 +22,20 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dynaconf import Dynaconf
+from dynaconf.loaders import toml_loader
 from dynaconf.utils.parse_conf import converters
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 from arcane.errors import ConfigError
 
 _PREFIX: Final = "ARCANE_"
 _SETTINGS_VARIABLE: Final = "ARCANE_SETTINGS"
 _MASK: Final = "********"
+_PLAIN_WORDS: Final = {
+    "model_type": "must be a table of settings",
+    "tuple_type": 'must be a list such as [{name = "arcane", hashtag = "Arcane"}]',
+}
 _DIRECTIVE: Final = re.compile(rf"\s*({'|'.join(sorted(converters, key=len, reverse=True))})(\s|$)")
 
 
@@ -45,8 +53,13 @@ class XSettings(_Model):
     search: Literal["recent", "all"] = "recent"
     max_results: Annotated[int, Field(ge=10, le=500)] = 100
     query_max_chars: Annotated[int, Field(ge=1)] = 512
-    timeout_s: Annotated[float, Field(gt=0)] = 30.0
+    timeout_s: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 30.0
     attempts: Annotated[int, Field(ge=1)] = 8
+
+    @field_validator("bearer_token")
+    @classmethod
+    def _is_not_empty(cls, value: SecretStr | None) -> SecretStr | None:
+        return value or None  # an empty variable, as compose files leave behind, is no token
 
     @field_validator("base_url")
     @classmethod
@@ -57,12 +70,14 @@ class XSettings(_Model):
             raise ValueError(
                 "must begin with https:// (http:// on this machine only: a token would travel in the clear)"
             )
+        if "@" in parts.netloc:
+            raise ValueError("must not hold a user or a password: it is shown in `arcane config`")
         return value.rstrip("/")
 
     @model_validator(mode="after")
     def _fits_the_endpoint(self) -> Self:
         if self.search == "recent" and self.max_results > 100:
-            raise ValueError("max_results is at most 100 with search = recent")
+            raise PydanticCustomError("across", 'is at most 100 with x.search = "recent"', {"key": "max_results"})
         return self
 
 
@@ -98,7 +113,7 @@ class CollectSettings(_Model):
     max_run_s: Annotated[int, Field(ge=1)] | None = None
     overlap_s: Annotated[int, Field(ge=0)] = 60
     lag_s: Annotated[int, Field(ge=30)] = 900
-    first_run_days: Annotated[float, Field(gt=0)] = 7.0
+    first_run_days: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 7.0
     slice_tweet_count: Annotated[int, Field(ge=1_000, le=10_000)] = 10_000
 
 
@@ -157,7 +172,8 @@ class Settings(_Model):
     @model_validator(mode="after")
     def _first_run_is_within_reach(self) -> Self:
         if self.x.search == "recent" and self.collect.first_run_days > 7:
-            raise ValueError('collect.first_run_days is at most 7 with x.search = "recent"')
+            message: Final = 'is at most 7 with x.search = "recent"'
+            raise PydanticCustomError("across", message, {"key": "collect.first_run_days"})
         return self
 
 
@@ -195,6 +211,8 @@ def load(*, directory: Path, environ: Mapping[str, str], settings_file: Path | N
     path = directory / (named or "settings.toml")
     if named is not None and not path.is_file():
         raise ConfigError(f"the settings file {named} does not exist: name another, or leave it out")
+    if path.suffix != ".toml":
+        raise ConfigError(f"the settings file {named} is not named .toml: rename it")
     tree: dict[str, Any] = {}
     origins: dict[str, str] = {}
     for file in (path, path.with_name(".secrets.toml")):
@@ -207,34 +225,52 @@ def load(*, directory: Path, environ: Mapping[str, str], settings_file: Path | N
         settings = Settings.model_validate(tree)
     except ValidationError as exc:
         raise ConfigError(_sentence(exc, origins)) from None  # pydantic's own text may show more than it should
-    return Loaded(_with_token_file(settings), origins)
+    return Loaded(*_with_token_file(settings, _origins_of_leaves(settings, origins), directory))
 
 
 def explained(loaded: Loaded) -> list[Explained]:
     """Every setting with its value and origin, in the model's order."""
     return [
-        Explained(key, _MASK if isinstance(value, SecretStr) else _shown(value), _origin(key, loaded.origins))
+        Explained(key, _MASK if isinstance(value, SecretStr) else _shown(value), loaded.origins[key])
         for key, value in _leaves(loaded.settings)
     ]
 
 
-def _from_file(file: Path) -> dict[str, Any]:
-    loader = Dynaconf(
-        settings_files=[], environments=False, loaders=[], core_loaders=["TOML"], AUTO_CAST_FOR_DYNACONF=False
+def _loader() -> Dynaconf:
+    """A dynaconf that casts nothing and, skipping its loaders, takes no options of its own from ``os.environ``."""
+    return Dynaconf(
+        dynaconf_skip_loaders=True,
+        AUTO_CAST_FOR_DYNACONF=False,
+        DOTTED_LOOKUP_FOR_DYNACONF=True,
+        NESTED_SEPARATOR_FOR_DYNACONF="__",
     )
-    before = set(loader.as_dict())
+
+
+def _from_file(file: Path) -> dict[str, Any]:
+    _check_file(file)  # dynaconf only warns when a file cannot be read, and obeys the directives that it holds
+    loader = _loader()
+    toml_loader.load(loader, env="_envless", silent=False, filename=[str(file)])  # a bare string is split at commas
+    return _tree(loader)
+
+
+def _check_file(file: Path) -> None:
     try:
-        loader.load_file(path=str(file), silent=False)
+        found = tomllib.loads(file.read_bytes().decode())
     except OSError as exc:
         raise ConfigError(f"{file.name} cannot be read ({exc.strerror}): allow it or remove it") from exc
-    except ValueError as exc:  # tomllib's and dynaconf's decode errors
+    except ValueError as exc:  # not UTF-8, or not TOML
         where = re.search(r"line \d+, column \d+", str(exc))
         raise ConfigError(
             f"{file.name} is not TOML ({where[0] if where else 'it cannot be parsed'}): mend it there"
         ) from None
-    tree: dict[str, Any] = _lowered({key: value for key, value in loader.as_dict().items() if key not in before})
-    _refuse_directives(tree, file.name)
-    return tree
+    for key, value in found.items():
+        _refuse_unknown_section(re.split(r"__|\.", key)[0], file.name)
+        _refuse_directives(value, file.name)
+
+
+def _tree(loader: Dynaconf) -> dict[str, Any]:
+    tree: dict[str, Any] = _lowered(loader.as_dict())
+    return {key: value for key, value in tree.items() if key in Settings.model_fields}
 
 
 def _from_environment(environ: Mapping[str, str]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -242,19 +278,19 @@ def _from_environment(environ: Mapping[str, str]) -> Iterator[tuple[str, dict[st
     for variable in sorted(environ):
         if not variable.startswith(_PREFIX) or variable == _SETTINGS_VARIABLE:
             continue
-        value: Any = environ[variable]
-        if value.lstrip().startswith(("[", "{")):
-            value = _structure(variable, value)
-        _refuse_directives(value, variable)
-        loader = Dynaconf(settings_files=[], environments=False, loaders=[], AUTO_CAST_FOR_DYNACONF=False)
-        before = set(loader.as_dict())
-        loader.set(variable.removeprefix(_PREFIX), value, tomlfy=False)
-        yield variable, _lowered({key: found for key, found in loader.as_dict().items() if key not in before})
+        key, value = variable.removeprefix(_PREFIX), environ[variable]
+        _refuse_unknown_section(key.split("__")[0], variable)
+        found: Any = value
+        if "__" not in key and value.lstrip().startswith(("[", "{")):  # a single setting is never a list or a table
+            found = _structure(variable, value)
+        _refuse_directives(found, variable)
+        loader = _loader()
+        loader.set(key, found, tomlfy=False)
+        yield variable, _tree(loader)
 
 
 def _structure(variable: str, text: str) -> Any:
     import json
-    import tomllib
 
     try:
         return json.loads(text)
@@ -296,6 +332,10 @@ def _lay(under: dict[str, Any], over: dict[str, Any], origins: dict[str, str], s
         origins[dotted] = source
 
 
+def _refuse_unknown_section(name: str, source: str) -> None:
+    _refuse_unknown(Settings, {name.lower(): None}, {name.lower(): source})
+
+
 def _refuse_unknown(
     model: type[BaseModel], tree: Mapping[str, Any], origins: Mapping[str, str], path: str = ""
 ) -> None:
@@ -312,13 +352,25 @@ def _refuse_unknown(
             raise ConfigError(f"unknown setting {dotted} in {_origin(dotted, origins)}: {hint}")
         if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel) and isinstance(value, dict):
             _refuse_unknown(field.annotation, value, origins, f"{dotted}.")
+        elif key == "trackers" and isinstance(value, list):
+            for index, item in enumerate(value):
+                if isinstance(item, dict):
+                    _refuse_unknown(Tracker, item, origins, f"{dotted}.{index}.")
 
 
 def _sentence(exc: ValidationError, origins: Mapping[str, str]) -> str:
-    first = exc.errors(include_input=False, include_url=False, include_context=False)[0]
-    dotted = ".".join(str(part) for part in first["loc"]) or "the settings"
-    message = first["msg"].removeprefix("Value error, ")
+    first = exc.errors(include_input=False, include_url=False)[0]
+    across = (first["ctx"]["key"],) if first["type"] == "across" else ()
+    dotted = ".".join(str(part) for part in (*first["loc"], *across))
+    message = _PLAIN_WORDS.get(first["type"], first["msg"].removeprefix("Value error, "))
     return f"{dotted} in {_origin(dotted, origins)}: {message[0].lower()}{message[1:]}"
+
+
+def _origins_of_leaves(settings: Settings, origins: Mapping[str, str]) -> dict[str, str]:
+    """The source of every single setting; a list has one source, as it is replaced as a whole."""
+    return {
+        key: origins.get("trackers" if key.startswith("trackers.") else key, "default") for key, _ in _leaves(settings)
+    }
 
 
 def _origin(dotted: str, origins: Mapping[str, str]) -> str:
@@ -327,18 +379,19 @@ def _origin(dotted: str, origins: Mapping[str, str]) -> str:
     return origins.get(dotted, "default")
 
 
-def _with_token_file(settings: Settings) -> Settings:
+def _with_token_file(settings: Settings, origins: dict[str, str], directory: Path) -> tuple[Settings, dict[str, str]]:
     file = settings.x.bearer_token_file
     if file is None or settings.x.bearer_token is not None:
-        return settings
+        return settings, origins
     try:
-        token = file.read_text(encoding="utf-8").strip()
+        token = (directory / file).read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as exc:
         reason = getattr(exc, "strerror", None) or "it is no text"
-        raise ConfigError(f"x.bearer_token_file {file} cannot be read ({reason}): mount the secret there") from exc
+        raise ConfigError(f"x.bearer_token_file {file} cannot be read ({reason}): mount the secret there") from None
     if not token:
         raise ConfigError(f"x.bearer_token_file {file} is empty: put the token in it")
-    return settings.model_copy(update={"x": settings.x.model_copy(update={"bearer_token": SecretStr(token)})})
+    x = settings.x.model_copy(update={"bearer_token": SecretStr(token)})
+    return settings.model_copy(update={"x": x}), origins | {"x.bearer_token": origins["x.bearer_token_file"]}
 
 
 def _leaves(model: BaseModel, path: str = "") -> Iterator[tuple[str, Any]]:
