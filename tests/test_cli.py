@@ -8,7 +8,6 @@ import resource
 import subprocess
 import sys
 from collections import Counter
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -63,7 +62,8 @@ def test_recorded_pages_give_the_counted_figures(tmp_path: Path, name: str, expe
     file = str(PAGES / f"{name}.jsonl.gz")
     assert arcane(tmp_path, "import", file).returncode == 0
     sql = (
-        "select count(*) as a, sum(like_count) as b, sum(reply_count) as c, countif(video_view_count is not null) as d, "
+        "select count(*) as a, sum(like_count) as b, sum(reply_count) as c, "
+        "countif(video_view_count is not null) as d, "
         "sum(video_view_count) as e, sum(if(kind != 'retweet', array_length(hashtags), 0)) as f from arcane.tweets"
     )
     answer = json.loads(arcane(tmp_path, "query", sql, "--format", "json").stdout)
