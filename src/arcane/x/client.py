@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 import httpx2
 import msgspec
@@ -20,6 +20,7 @@ import structlog
 from arcane.clock import Clock
 from arcane.errors import (
     AuthError,
+    ConfigError,
     CreditsExhausted,
     OutOfTime,
     PageError,
@@ -29,7 +30,7 @@ from arcane.errors import (
     Unavailable,
 )
 from arcane.x import page as pages
-from arcane.x.limits import Limit, Trouble, trouble, wait_s
+from arcane.x.limits import LIMITED_ATTEMPTS, Limit, Trouble, trouble, wait_s
 from arcane.x.page import Author, Count, Page, Problem
 
 log = structlog.get_logger()
@@ -69,6 +70,9 @@ _WORDS: Final = (
 )
 
 
+_FOREIGN: Final = (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, httpx2.CookieConflict)
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """One good page as it came. ``params`` are those sent (the token is no parameter); ``served_on`` is X's Date."""
@@ -78,6 +82,16 @@ class Answer:
     observed_at: datetime
     path: str
     params: dict[str, str]
+    served_on: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Good(Generic[T]):
+    """What ``read`` made of a body, and the body."""
+
+    read: T
+    body: bytes
+    observed_at: datetime
     served_on: str | None
 
 
@@ -95,7 +109,7 @@ class _Refusal:
 class _Refused(Problem, gc=False):
     """A refusal may list several messages."""
 
-    errors: list[Any] = msgspec.field(default_factory=list)
+    errors: list[Any] | None = None
 
 
 class _Wrong(Exception):
@@ -121,25 +135,29 @@ class XClient:
         self.request_count = 0
         self.vocabulary = "post" if vocabulary == "auto" else vocabulary
         self.served_at: datetime | None = None
-        self._may_change_words = vocabulary == "auto"
+        self._is_auto = self._may_change_words = vocabulary == "auto"
+        self._token = token
         self._clock = clock
         self._attempts = attempts
         self._deadline = deadline
         self._limits: dict[str, Limit] = {}
         self._asked_at: dict[str, datetime] = {}
-        if not token.isascii() or not token.isprintable() or " " in token:
+        if not token or not token.isascii() or not token.isprintable() or " " in token:
             raise AuthError(
-                "the bearer token holds spaces or signs that no token has: copy it again from X's developer portal"
+                "the bearer token is empty or holds signs that no token has: copy it again from X's developer portal"
             )
         headers = {"Authorization": f"Bearer {token}", "User-Agent": "arcane"}
-        self._http = httpx2.Client(
-            base_url=base_url,
-            headers=headers,
-            timeout=timeout_s,
-            transport=transport,
-            follow_redirects=False,
-            trust_env=True,
-        )
+        try:
+            self._http = httpx2.Client(
+                base_url=base_url,
+                headers=headers,
+                timeout=timeout_s,
+                transport=transport,
+                follow_redirects=False,
+                trust_env=True,
+            )
+        except httpx2.InvalidURL as exc:
+            raise ConfigError(f"x.base_url is no address ({exc}): write it like https://api.x.com") from exc
 
     def __enter__(self) -> XClient:
         return self
@@ -179,8 +197,7 @@ class XClient:
         found: list[Author] = []
         for start in range(0, len(ids), LOOKUP_IDS):
             params = {"ids": ",".join(ids[start : start + LOOKUP_IDS]), "user.fields": _INCLUDED["user.fields"]}
-            (_, authors), _ = self._asked("/2/users", params, pages.authors)
-            found += authors
+            found += self._asked("/2/users", params, pages.authors).read
         return found
 
     def counts(
@@ -194,24 +211,30 @@ class XClient:
         path = "/2/tweets/counts/all" if full_archive else "/2/tweets/counts/recent"
         rows: list[Count] = []
         params = {"query": query, "granularity": granularity, **_window(start_at, end_at)}
+        seen: set[str] = set()
+        asked_until = end_at
         while True:
-            (_, page), _ = self._asked(path, params, pages.counts)
+            page = self._asked(path, params, pages.counts).read
             rows = [*page.data, *rows]
-            if page.meta.next_token:
-                params = {**params, "next_token": page.meta.next_token}
-            elif full_archive and page.data and page.data[0].start > start_at:
-                params = {"query": query, "granularity": granularity, **_window(start_at, page.data[0].start)}
+            if token := page.meta.next_token:
+                if token in seen:
+                    raise PageError(f"X gave a next_token of {path} twice: run the same command again")
+                seen.add(token)
+                params = {**params, "next_token": token}
+            elif full_archive and rows and start_at < rows[0].start < asked_until:
+                asked_until = rows[0].start
+                params = {"query": query, "granularity": granularity, **_window(start_at, asked_until)}
             else:
                 return rows
 
     def _page(self, path: str, params: dict[str, str]) -> Answer:
-        (body, page), response = self._asked(path, params, _whole_page, has_words=True)
+        good = self._asked(path, params, _whole_page, has_words=True)
         sent = {**params, **_ASKED[self.vocabulary]}
-        return Answer(body, page, self._clock.now(), path, sent, response.headers.get("date"))
+        return Answer(good.body, good.read, good.observed_at, path, sent, good.served_on)
 
     def _asked(
         self, path: str, params: dict[str, str], read: Callable[[bytes], T], *, has_words: bool = False
-    ) -> tuple[tuple[bytes, T], httpx2.Response]:
+    ) -> _Good[T]:
         """Ask until the answer is good, or must be given up; ``has_words`` adds what is asked for of a tweet."""
         attempt = 0
         while True:
@@ -221,17 +244,18 @@ class XClient:
                 return self._once(path, {**params, **_ASKED[self.vocabulary]} if has_words else params, read)
             except _Wrong as wrong:
                 refusal = wrong.refusal
-            if refusal.names_words and self._may_change_words:
+            if has_words and refusal.names_words and self._may_change_words:
                 self._may_change_words = False
                 self.vocabulary = _OTHER[self.vocabulary]
                 attempt -= 1
                 log.info("request.vocabulary_changed", vocabulary=self.vocabulary)
                 continue
             pause_s = wait_s(refusal.found, refusal.limit, attempt=attempt, now=self._clock.now())
-            if pause_s is None or attempt >= self._attempts:
+            is_limited = refusal.found is Trouble.LIMITED
+            if pause_s is None or attempt >= (max(self._attempts, LIMITED_ATTEMPTS) if is_limited else self._attempts):
                 raise refusal.error
             log.warning("request.retried", path=path, status=refusal.status, attempt=attempt, wait_s=round(pause_s, 1))
-            self._wait(pause_s, refusal.error)
+            self._wait(pause_s, refusal.error if is_limited else _no_time(path, refusal.error))
 
     def _pace(self, path: str) -> None:
         """Wait before asking, where the last answer said that asking is useless; stop when time is up."""
@@ -254,30 +278,64 @@ class XClient:
             raise error
         self._clock.sleep(pause_s)
 
-    def _once(
-        self, path: str, params: dict[str, str], read: Callable[[bytes], T]
-    ) -> tuple[tuple[bytes, T], httpx2.Response]:
+    def _once(self, path: str, params: dict[str, str], read: Callable[[bytes], T]) -> _Good[T]:
         self.request_count += 1
         try:
-            response = self._http.get(path, params=params)
-        except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError) as exc:
+            with self._http.stream("GET", path, params=params) as response:
+                body = _body(response)
+        except _FOREIGN as exc:
             error = Unavailable(
                 f"X did not answer {path} ({type(exc).__name__}): check the network, then run the same command again"
             )
+            error.__cause__ = exc  # raised outside this block, where "from" would find nothing
             raise _Wrong(_Refusal(Trouble.DOWN, 0, Limit(), error)) from exc
+        observed_at = self._clock.now()
         limit = Limit.from_headers(response.headers)
         self._limits[path] = limit
         self.served_at = _date(response.headers.get("date")) or self.served_at
-        body = response.content
         if response.status_code != 200:
-            raise _Wrong(_refused(response.status_code, body, limit, path))
+            raise _Wrong(self._refused(response.status_code, body, limit, path))
         try:
-            return (body, read(body)), response
+            if len(body) > _LONGEST_BODY:
+                raise PageError(f"X answered over {_LONGEST_BODY} bytes, more than any page has")
+            return _Good(read(body), body, observed_at, response.headers.get("date"))
         except PageError as exc:
             broken = PageError(
                 f"{path}: {exc}; asked again several times: run the same command later, what was read before is kept"
             )
+            broken.__cause__ = exc
             raise _Wrong(_Refusal(Trouble.DOWN, 200, limit, broken)) from exc
+
+    def _refused(self, status: int, body: bytes, limit: Limit, path: str) -> _Refusal:
+        """A status other than 200 as one of our errors."""
+        problem, said, names_words = _problem(body, self._token)
+        found = trouble(status, kind=problem.kind, title=problem.title or "")
+        if found is Trouble.SPENT:
+            error: SourceError = CreditsExhausted(
+                f"X's cap or credit is used up ({said}): top up or wait for the new cycle; what was read is kept"
+            )
+        elif found is Trouble.LIMITED:
+            error = _limited(path, limit.reset_at)
+        elif found is Trouble.DOWN:
+            error = Unavailable(
+                f"X answers {status} to {path} ({said}): run the same command again later; what was read is kept"
+            )
+        elif status == 401:
+            error = AuthError(
+                "X does not accept the bearer token: set ARCANE_X__BEARER_TOKEN to the one in X's developer portal"
+            )
+        elif status == 403:
+            error = AuthError(
+                f"X does not let this token use {path} ({said}): see the app's plan and project in X's developer portal"
+            )
+        else:
+            hint = "mend the tracker's query"
+            if status != 400:
+                hint = "see whether x.base_url is X's own address"
+            elif names_words:
+                hint = "X takes the words of neither vocabulary" if self._is_auto else 'set x.vocabulary to "auto"'
+            error = QueryError(f"X refuses the request to {path} ({said}): {hint}")
+        return _Refusal(found, status, limit, error, names_words=status == 400 and names_words)
 
 
 def ahead(items: Iterator[T]) -> Iterator[T]:
@@ -295,8 +353,6 @@ def ahead(items: Iterator[T]) -> Iterator[T]:
 
 def _whole_page(body: bytes) -> Page:
     """A page that agrees with itself. Raises: PageError."""
-    if len(body) > _LONGEST_BODY:
-        raise PageError(f"X answered {len(body)} bytes, more than any page has")
     found = pages.page(body)
     told = found.meta.result_count
     if told is not None and told != len(found.data):
@@ -304,44 +360,42 @@ def _whole_page(body: bytes) -> Page:
     return found
 
 
-def _refused(status: int, body: bytes, limit: Limit, path: str) -> _Refusal:
-    """A status other than 200 as one of our errors."""
-    problem, said, names_words = _problem(body)
-    found = trouble(status, kind=problem.kind, title=problem.title or "")
-    if found is Trouble.SPENT:
-        error: SourceError = CreditsExhausted(
-            f"X's cap or credit is used up ({said}): top up or wait for the new cycle; what was read is kept"
-        )
-    elif found is Trouble.LIMITED:
-        error = _limited(path, limit.reset_at)
-    elif found is Trouble.DOWN:
-        error = Unavailable(
-            f"X answers {status} to {path} ({said}): run the same command again later; what was read is kept"
-        )
-    elif status == 401:
-        error = AuthError(
-            "X does not accept the bearer token: set ARCANE_X__BEARER_TOKEN to the one in X's developer portal"
-        )
-    elif status == 403:
-        error = AuthError(
-            f"X does not let this token use {path} ({said}): see the app's plan and project in X's developer portal"
-        )
-    else:
-        hint = 'set x.vocabulary to "auto"' if names_words else "mend the tracker's query"
-        error = QueryError(f"X refuses the request to {path} ({said}): {hint}")
-    return _Refusal(found, status, limit, error, names_words=status == 400 and names_words)
+def _body(response: httpx2.Response) -> bytes:
+    """The unpacked body; of one that is longer than any page, just enough to tell."""
+    chunks: list[bytes] = []
+    size = 0
+    for chunk in response.iter_bytes():
+        chunks.append(chunk)
+        size += len(chunk)
+        if size > _LONGEST_BODY:
+            break
+    return b"".join(chunks)
 
 
-def _problem(body: bytes) -> tuple[Problem, str, bool]:
-    """What X said: the problem, one line of it, and whether it names words of a vocabulary."""
+def _problem(body: bytes, token: str) -> tuple[Problem, str, bool]:
+    """What X said: the problem, one line of it without the token, and whether it names words of a vocabulary."""
     try:
         problem = msgspec.json.decode(body, type=_Refused, strict=False)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return Problem(), "no explanation", False
-    messages = [str(item.get("message") or "") for item in problem.errors if isinstance(item, dict)]
+    listed = [item for item in problem.errors or () if isinstance(item, dict)]
+    messages = [str(item.get("message") or "") for item in listed]
     said = next((text for text in messages if text), None) or problem.detail or problem.title or "no explanation"
-    names_words = any(word in text for text in messages for word in _WORDS)
+    # A query may hold any text, so what X says of it tells nothing of the words.
+    about_words = [str(item.get("message") or "") for item in listed if "query" not in (item.get("parameters") or ())]
+    names_words = any(word in text for text in about_words or [problem.detail or ""] for word in _WORDS)
+    said = said.replace(token, "…")
     return problem, "".join(sign if sign.isprintable() else " " for sign in said)[:200], names_words
+
+
+def _no_time(path: str, cause: SourceError) -> Unavailable:
+    """The run ends before ``path`` may be asked again."""
+    error = Unavailable(
+        f"X gave no good answer to {path} and the run has no time to ask again: what was read is kept; "
+        "run the same command again later"
+    )
+    error.__cause__ = cause
+    return error
 
 
 def _limited(path: str, until: datetime | None) -> RateLimited:

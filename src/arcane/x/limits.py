@@ -12,7 +12,9 @@ from enum import Enum
 from typing import Final
 
 LONGEST_BACKOFF_S: Final = 60.0
-LONGEST_BLIND_S: Final = 300.0  # X's window is 15 minutes: 5, 10, … 300 outlast it
+LONGEST_BLIND_S: Final = 300.0
+LIMITED_ATTEMPTS: Final = 9  # 5, 10, … 300, 300 are 915 s: they outlast X's window of 15 minutes
+_LONGEST_NUMBER: Final = 18  # digits: no header of X has more
 _SPENT: Final = frozenset({"usage-capped", "credits", "credits-depleted"})
 _SPENT_TITLES: Final = frozenset({"usagecapexceeded", "creditsdepleted"})
 
@@ -66,17 +68,18 @@ def wait_s(found: Trouble, limit: Limit, *, attempt: int, now: datetime) -> floa
     """Seconds before try number ``attempt`` + 1 (the first try is 1); None: never.
 
     A 429 whose window is not used up is the one-per-second limit: waiting for the reset would lose a
-    quarter of an hour.
+    quarter of an hour. A reset that is missing or already past (clocks differ) tells nothing.
     """
     if found in {Trouble.SPENT, Trouble.FINAL}:
         return None
     if found is Trouble.LIMITED:
         if pause_s := limit.pause_s(now):
             return pause_s
-        if limit.remaining is None:
+        if not limit.remaining:
             return min(5.0 * float(2 ** (attempt - 1)), LONGEST_BLIND_S)
     return min(float(2 ** (attempt - 1)), LONGEST_BACKOFF_S)
 
 
 def _number(text: str | None) -> int | None:
-    return int(text) if text is not None and text.strip().isdecimal() else None
+    digits = (text or "").strip()
+    return int(digits) if digits.isdecimal() and len(digits) <= _LONGEST_NUMBER else None
