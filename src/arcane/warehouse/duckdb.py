@@ -48,7 +48,7 @@ _COPY: Final = "import shutil, sys; shutil.copyfile(sys.argv[1], sys.argv[2])"
 class DuckDBWarehouse:
     """The write side. See ``interface.Warehouse``."""
 
-    def __init__(self, path: Path, *, time_zone: str, memory_limit: str = "96MB", threads: int = 2) -> None:
+    def __init__(self, path: Path, *, time_zone: str, memory_limit: str = "512MB", threads: int = 2) -> None:
         self._path = path
         self._time_zone = time_zone
         self._holder: str | None = None
