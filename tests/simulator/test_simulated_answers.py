@@ -230,7 +230,7 @@ def test_a_deleted_tweet_leaves_search_and_lookup() -> None:
 
 
 def test_search_gives_only_the_latest_version_of_an_edit() -> None:
-    """The new version takes the old one's place; both are there for lookups and name each other; the past does not know."""
+    """A new version takes the old one's place; lookups give both, and the past knows nothing of it."""
     on, x = world(20_000, 3), simulator(world(20_000, 3))
     now_ms = int(NOW.timestamp() * 1000)
     fits = on.has_arcane & ~on.withheld & ~on.withheld[on.first_version] & (on.deleted_ms == NEVER)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -19,7 +18,6 @@ from arcane.simulator.world import GIF, KINDS, LANGS, MIXED, NO_MEDIA, PHOTO, PH
 _encode = msgspec.json.Encoder().encode
 _CUT: Final = 276
 REPLY: Final = KINDS.index("reply")
-_KEPT: Final = 100_000
 _TEMPLATES: Final = 1_200_000  # most of a kilobyte each
 _HALF_HOUR_S: Final = 1800
 _METRICS: Final = (
@@ -58,25 +56,18 @@ class Renderer:
         edits = np.flatnonzero(world.first_version != np.arange(len(world)))
         self._edited = frozenset(edits.tolist()) | frozenset(world.first_version[edits].tolist())
         self._templates: dict[Shape, dict[int, bytes]] = {}
-        self._user = lru_cache(maxsize=_KEPT)(self._user_bytes)
+        self._users: dict[tuple[frozenset[str], bool], dict[int, bytes]] = {}
 
     def data(self, indices: list[int], shape: Shape, now_ms: int, *, has_includes: bool = True) -> tuple[bytes, bytes]:
         """The arrays ``data`` and, as an object or empty, ``includes`` for some tweets, in the order given."""
         tweets = self.tweets(indices, shape, now_ms)
-        includes = self._includes(indices, shape, now_ms) if has_includes else b""
+        includes = self._includes(indices, tweets, shape, now_ms) if has_includes else b""
         return b"[" + tweets + b"]", includes
 
     def tweets(self, indices: list[int], shape: Shape, now_ms: int) -> bytes:
         """Tweets, with commas between them."""
         kept = self._kept(shape)
-        parts = []
-        for index in indices:
-            template = kept.get(index)
-            if template is None:
-                template = self._template(index, shape, now_ms)
-                if index not in self._edited:
-                    kept[index] = template
-            parts.append(template)
+        parts = [kept.get(index) or self._template(index, shape, now_ms) for index in indices]
         if "public_metrics" not in shape.fields:
             return b",".join(parts) % ()
         return b",".join(parts) % tuple(self._world.counters(indices, now_ms).ravel().tolist())
@@ -94,7 +85,11 @@ class Renderer:
 
     def user(self, author: int, shape: Shape) -> bytes:
         """One user; the default fields are id, name and username."""
-        return self._user(author, shape.user_fields, shape.is_new)
+        kept = self._users.setdefault((shape.user_fields, shape.is_new), {})
+        found = kept.get(author)
+        if found is None:
+            found = kept[author] = self._user_bytes(author, shape.user_fields, is_new=shape.is_new)
+        return found
 
     def reference(self, index: int) -> int | None:
         """The tweet that a tweet answers or quotes."""
@@ -102,24 +97,27 @@ class Renderer:
         return found if found >= 0 else None
 
     def author(self, index: int) -> int:
-        """Who wrote a tweet: its first version's author."""
-        return int(self._world.author[int(self._world.first_version[index])])
+        """Who wrote a tweet."""
+        return int(self._world.author[index])
 
-    def _includes(self, indices: list[int], shape: Shape, now_ms: int) -> bytes:
+    def _includes(self, indices: list[int], data: bytes, shape: Shape, now_ms: int) -> bytes:
+        """The object ``includes``, or nothing. ``data`` are the tweets themselves: with their edits expanded, X
+        sends them a second time here."""
         parts = []
-        referenced = [found for index in indices if (found := self.reference(index)) is not None]
-        shown = [index for index in dict.fromkeys(referenced) if self._world.deleted_ms[index] > now_ms]
         if "author_id" in shape.expansions:
-            authors = dict.fromkeys(self.author(index) for index in indices)
-            parts.append(b'"users":[' + b",".join(self.user(author, shape) for author in authors) + b"]")
-        included: list[int] = []
-        if shape.expansions & {"referenced_tweets.id", "referenced_posts"}:
-            included += shown
-        if shape.expansions & {"edit_history_tweet_ids", "edit_history_post_ids"}:
-            included += indices
-        if included:
-            name = b'"posts":[' if shape.is_new else b'"tweets":['
-            parts.append(name + self.tweets(list(dict.fromkeys(included)), shape, now_ms) + b"]")
+            authors = dict.fromkeys(self._world.author[indices].tolist())
+            parts.append(b'"users":[' + b",".join([self.user(author, shape) for author in authors]) + b"]")
+        is_doubled = not shape.expansions.isdisjoint({"edit_history_tweet_ids", "edit_history_post_ids"})
+        tweets = [data] if is_doubled else []
+        if not shape.expansions.isdisjoint({"referenced_tweets.id", "referenced_posts"}):
+            referenced = self._world.reference[indices]
+            referenced = referenced[(referenced >= 0) & (self._world.deleted_ms[referenced] > now_ms)]
+            own = frozenset(indices) if is_doubled else frozenset()
+            shown = [one for one in dict.fromkeys(referenced.tolist()) if one not in own]
+            if shown:
+                tweets.append(self.tweets(shown, shape, now_ms))
+        if tweets:
+            parts.append((b'"posts":[' if shape.is_new else b'"tweets":[') + b",".join(tweets) + b"]")
         if "attachments.media_keys" in shape.expansions:
             media = self._media(indices, shape, now_ms)
             if media:
@@ -128,10 +126,10 @@ class Renderer:
 
     def _media(self, indices: list[int], shape: Shape, now_ms: int) -> list[bytes]:
         found: dict[str, bytes] = {}
-        for index in indices:
-            if self._world.media[index] != NO_MEDIA:
-                for key, kind in self._keys(index):
-                    found.setdefault(key, self._medium(index, key, kind, shape, now_ms))
+        for place in np.flatnonzero(self._world.media[indices] != NO_MEDIA).tolist():
+            for key, kind in self._keys(indices[place]):
+                if key not in found:
+                    found[key] = self._medium(indices[place], key, kind, shape, now_ms)
         return list(found.values())
 
     def _medium(self, index: int, key: str, kind: str, shape: Shape, now_ms: int) -> bytes:
@@ -162,7 +160,7 @@ class Renderer:
             MIXED: [photo, video],
         }[kind]
 
-    def _user_bytes(self, author: int, fields: frozenset[str], is_new: bool) -> bytes:
+    def _user_bytes(self, author: int, fields: frozenset[str], *, is_new: bool) -> bytes:
         first, last = _names(author)
         user: dict[str, Any] = {
             "id": str(100_000 + author),
@@ -184,13 +182,15 @@ class Renderer:
         return _encode(user)
 
     def _template(self, index: int, shape: Shape, now_ms: int) -> bytes:
-        """The tweet with a %d where each counter goes."""
+        """The tweet with a %d where each counter goes; kept, unless its versions may still change."""
         tweet = self._whole(index, now_ms, is_new=shape.is_new)
         kept = {key: value for key, value in tweet.items() if self._is_sent(key, shape)}
-        fixed = _encode(kept).replace(b"%", b"%%")
-        if "public_metrics" not in shape.fields:
-            return fixed
-        return fixed[:-1] + _METRICS % (b"repost" if shape.is_new else b"retweet")
+        made = _encode(kept).replace(b"%", b"%%")
+        if "public_metrics" in shape.fields:
+            made = made[:-1] + _METRICS % (b"repost" if shape.is_new else b"retweet")
+        if index not in self._edited:
+            self._templates[shape][index] = made
+        return made
 
     def _is_sent(self, key: str, shape: Shape) -> bool:
         if key in _DEFAULT or key in shape.fields or _EXPANDED.get(key) in shape.expansions:
