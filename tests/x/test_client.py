@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import gzip
 import inspect
 import itertools
@@ -166,12 +165,6 @@ def test_the_full_archive_is_asked_once_a_second(x: ScriptedX, client: Made, clo
 
 
 # Counts
-
-
-@functools.cache
-def bomb() -> bytes:
-    """A small body that unpacks to more than any page has."""
-    return gzip.compress(b" " * (65 * 1024 * 1024), 1)
 
 
 def row(start_at: datetime, count: int, *, word: str = "tweet_count") -> dict[str, Any]:
@@ -460,19 +453,40 @@ def test_what_x_says_is_cut_and_harmless(x: ScriptedX, client: Made) -> None:
     assert str(refused.value).isprintable()
 
 
-@pytest.mark.parametrize("status", [200, 503])
-def test_a_body_without_end_is_not_read(x: ScriptedX, client: Made, status: int) -> None:
-    """A small packed answer that unpacks to more than any page is dropped while it arrives."""
-    x.replies = [Reply(status, bomb(), {"content-encoding": "gzip"}), Reply(body=EMPTY)]
-    made = client()
-    assert (len(search(made)), made.request_count) == (1, 2)
+class Endless(httpx2.SyncByteStream):
+    """A body that goes on, and the MiB taken from it."""
+
+    def __init__(self) -> None:
+        self.taken = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        for self.taken in range(1, 201):
+            yield b" " * 1024 * 1024
 
 
-def test_a_long_body_of_an_answer_is_told_as_broken(x: ScriptedX, client: Made) -> None:
-    """More bytes than any page has are an error, whatever is in them."""
-    x.replies = [Reply(body=bomb(), headers={"content-encoding": "gzip"})]
-    with pytest.raises(errors.PageError, match="more than any page has"):
-        client(attempts=1).users(["1"])
+class Pouring(httpx2.BaseTransport):
+    """A way to X whose every answer has an endless body."""
+
+    def __init__(self, status: int) -> None:
+        self.status = status
+        self.body = Endless()
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        return httpx2.Response(self.status, stream=self.body, request=request)
+
+
+@pytest.mark.parametrize(
+    ("status", "expected", "part"),
+    [(200, errors.PageError, "more than any page has"), (503, errors.Unavailable, "503"), (401, errors.AuthError, "")],
+)
+def test_a_body_without_end_is_not_read_to_its_end(
+    client: Made, status: int, expected: type[Exception], part: str
+) -> None:
+    """Reading stops one piece after the longest body that is allowed, whatever the status and the endpoint."""
+    transport = Pouring(status)
+    with pytest.raises(expected) as refused:
+        client(attempts=1, transport=transport).users(["1"])
+    assert (part in str(refused.value), transport.body.taken) == (True, 65)
 
 
 # Limits
@@ -585,6 +599,12 @@ def test_the_words_change_once_and_stay(x: ScriptedX, client: Made, clock: FakeC
     words = ["tweet.fields" if "tweet.fields" in asked.params else "post.fields" for asked in x.asked]
     assert words == ["post.fields", *["tweet.fields"] * 3]
     assert (made.vocabulary, clock.slept) == ("tweet", [])
+
+
+def test_a_change_of_words_uses_up_no_try(x: ScriptedX, client: Made, clock: FakeClock) -> None:
+    """After the change every try that was allowed is still there, and waits as the first."""
+    x.replies = [Reply(400, REFUSED_WORDS), Reply(503), Reply(body=page_of("9"))]
+    assert (ids_of(search(client(vocabulary="auto", attempts=2))), clock.slept) == ([["9"]], [1])
 
 
 def test_words_refused_in_both_vocabularies_are_an_error(x: ScriptedX, client: Made) -> None:
