@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -44,13 +44,13 @@ def examine(app: App, *, has_probe: bool) -> list[Finding]:
     return findings
 
 
-class _Bad(ArcaneError):
+class _ClockOff(ArcaneError):
     exit_code = 2
 
 
-def _checked(subject: str, check: Iterator[str] | object) -> list[Finding]:
+def _checked(subject: str, check: Callable[[], str]) -> list[Finding]:
     try:
-        return [Finding(subject, check())]  # type: ignore[operator]
+        return [Finding(subject, check())]
     except ArcaneError as exc:
         return [Finding(subject, str(exc), exc.exit_code)]
 
@@ -92,25 +92,26 @@ def _clock(app: App, client: XClient) -> str:
         return "X did not tell its time"
     skew_s = (app.clock.now() - served_at).total_seconds()
     if abs(skew_s) > _SKEW_S:
-        raise _Bad(
+        raise _ClockOff(
             f"this machine's clock is {skew_s:.0f} s off X's: set it by NTP, or windows and reading times will be wrong"
         )
     return f"within {abs(skew_s):.0f} s of X's"
 
 
 def _words(app: App, client: XClient) -> str:
+    """Which words X takes, and which keys it sends when their expansions are not asked for."""
     now = app.clock.now()
-    answers = client.search(
-        app.followed()[0].query, start_at=now - timedelta(days=6), end_at=now - timedelta(minutes=1), max_results=10
-    )
-    for answer in answers:
-        tweets = answer.page.data
-        if not tweets:
-            break
-        authors = sum(tweet.author_id is not None for tweet in tweets)
-        views = sum(medium.public_metrics is not None for medium in answer.page.includes.media or ())
-        return (
-            f"X takes the words of {client.vocabulary!r}; of {len(tweets)} posts {authors} name their author, "
-            f"{sum(bool(tweet.edit_history) for tweet in tweets)} their edits, {views} media tell their views"
-        )
-    return f"X takes the words of {client.vocabulary!r}; no post was found to look at"
+    start_at, end_at = now - timedelta(days=6), now - timedelta(minutes=1)
+    query = app.followed()[0].query
+    answers = client.search(query, start_at=start_at, end_at=end_at, max_results=10, has_expansions=False)
+    bare = next(answers).page.data
+    takes = f"X takes the words of {client.vocabulary!r}"
+    if not bare:
+        return f"{takes}; no post of the last six days was found to look at"
+    seen = {
+        "author_id": sum(tweet.author_id is not None for tweet in bare),
+        "references": sum(bool(tweet.references) for tweet in bare),
+        "edit history": sum(bool(tweet.edit_history) for tweet in bare),
+    }
+    told = ", ".join(f"{name} on {count}" for name, count in seen.items())
+    return f"{takes}; asked for no expansion, {len(bare)} posts carry {told}"

@@ -166,9 +166,18 @@ class XClient:
         self._http.close()
 
     def search(
-        self, query: str, *, start_at: datetime, end_at: datetime, max_results: int = 100, full_archive: bool = False
+        self,
+        query: str,
+        *,
+        start_at: datetime,
+        end_at: datetime,
+        max_results: int = 100,
+        full_archive: bool = False,
+        has_expansions: bool = True,
     ) -> Iterator[Answer]:
         """Every page of ``[start_at, end_at)``, newest first, to the last: only a missing next_token ends a chain.
+
+        ``has_expansions`` False asks for fields alone: the doctor's way to see which keys arrive without.
 
         Raises: SourceError, OutOfTime; the pages given before stand.
         Source: docs/x-api-facts.md#paging
@@ -177,7 +186,7 @@ class XClient:
         params = {"query": query, "max_results": str(max_results), **_window(start_at, end_at)}
         seen: set[str] = set()
         while True:
-            answer = self._page(path, params)
+            answer = self._page(path, params, has_expansions=has_expansions)
             yield answer
             token = answer.page.next_token
             if token is None:
@@ -227,24 +236,33 @@ class XClient:
             else:
                 return rows
 
-    def _page(self, path: str, params: dict[str, str]) -> Answer:
-        good = self._asked(path, params, _whole_page, has_words=True)
-        sent = {**params, **_ASKED[self.vocabulary]}
+    def _page(self, path: str, params: dict[str, str], *, has_expansions: bool = True) -> Answer:
+        def words() -> dict[str, str]:
+            asked = _ASKED[self.vocabulary]
+            return asked if has_expansions else {name: asked[name] for name in asked if name != "expansions"}
+
+        good = self._asked(path, params, _whole_page, words=words)
+        sent = {**params, **words()}
         return Answer(good.body, good.read, good.observed_at, path, sent, good.served_on)
 
     def _asked(
-        self, path: str, params: dict[str, str], read: Callable[[bytes], T], *, has_words: bool = False
+        self,
+        path: str,
+        params: dict[str, str],
+        read: Callable[[bytes], T],
+        *,
+        words: Callable[[], dict[str, str]] | None = None,
     ) -> _Good[T]:
-        """Ask until the answer is good, or must be given up; ``has_words`` adds what is asked for of a tweet."""
+        """Ask until the answer is good, or must be given up; ``words`` adds what is asked for of a tweet."""
         attempt = 0
         while True:
             attempt += 1
             self._pace(path)
             try:
-                return self._once(path, {**params, **_ASKED[self.vocabulary]} if has_words else params, read)
+                return self._once(path, {**params, **words()} if words else params, read)
             except _Wrong as wrong:
                 refusal = wrong.refusal
-            if has_words and refusal.names_words and self._may_change_words:
+            if words and refusal.names_words and self._may_change_words:
                 self._may_change_words = False
                 self.vocabulary = _OTHER[self.vocabulary]
                 attempt -= 1
