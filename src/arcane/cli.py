@@ -27,6 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+_STOPPED = 130
 SettingsFile = Annotated[
     Path | None, typer.Option("--settings", help="Settings file (default: settings.toml here, if there is one).")
 ]
@@ -41,14 +42,15 @@ def main() -> None:
         print(f"arcane: {exc}", file=sys.stderr)
         sys.exit(exc.exit_code)
     except (KeyboardInterrupt, typer.Abort):
-        print("arcane: stopped; what was read is kept and the next run goes on from there", file=sys.stderr)
-        sys.exit(130)
+        exit_code = _STOPPED
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(141)
     except Exception as exc:
         _exit_on_usage(exc)
         raise
+    if exit_code == _STOPPED:  # Typer may give Ctrl+C back as this code
+        print("arcane: stopped; what was read is kept and the next run goes on from there", file=sys.stderr)
     sys.exit(exit_code if isinstance(exit_code, int) else 0)
 
 

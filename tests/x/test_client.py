@@ -20,7 +20,7 @@ from structlog.testing import capture_logs
 from tests.x.conftest import NOW, TOKEN, FakeClock, Reply, ScriptedX
 
 from arcane import errors
-from arcane.x.client import _ASKED, Answer, XClient, ahead
+from arcane.x.client import _ASKED, Answer, XClient, _search_page, ahead
 from arcane.x.page import Author, Count
 
 Made = Callable[..., XClient]
@@ -681,3 +681,25 @@ def test_leaving_ahead_leaves_no_thread() -> None:
     assert [next(coming), next(coming)] == [0, 1]
     coming.close()  # type: ignore[attr-defined]
     assert [thread.name for thread in threading.enumerate() if thread.name.startswith("ahead")] == []
+
+
+def test_a_search_page_without_meta_is_no_page() -> None:
+    """Search always says how many tweets it has: without that a cut chain would read as its last page."""
+    with pytest.raises(errors.PageError, match="without saying how many"):
+        _search_page(b'{"data":[{"id":"1","text":"a"}]}')
+
+
+def test_leaving_ahead_does_not_wait_for_a_sleeper() -> None:
+    """An item that is asleep for a quarter of an hour must not hold Ctrl+C up."""
+    asleep = threading.Event()
+
+    def items() -> Iterator[int]:
+        yield 1
+        asleep.wait(60)
+
+    coming = ahead(items())
+    assert next(coming) == 1
+    started = time.monotonic()
+    coming.close()  # type: ignore[attr-defined]
+    assert time.monotonic() - started < 10
+    asleep.set()

@@ -7,10 +7,11 @@ Knows how to ask in both of X's vocabularies and which one is in force; what an 
 from __future__ import annotations
 
 import email.utils
+import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from queue import SimpleQueue
 from typing import Any, Final, Generic, TypeVar
 
 import httpx2
@@ -241,7 +242,8 @@ class XClient:
             asked = _ASKED[self.vocabulary]
             return asked if has_expansions else {name: asked[name] for name in asked if name != "expansions"}
 
-        good = self._asked(path, params, _whole_page, words=words)
+        read = _search_page if "query" in params else _whole_page
+        good = self._asked(path, params, read, words=words)
         sent = {**params, **words()}
         return Answer(good.body, good.read, good.observed_at, path, sent, good.served_on)
 
@@ -359,14 +361,43 @@ class XClient:
 def ahead(items: Iterator[T]) -> Iterator[T]:
     """The same items, each made while the one before it is used, in one thread.
 
-    An error comes out after the items that were made before it. Leaving early waits for the item being made.
+    An error comes out after the items that were made before it. Leaving early waits a second for the item being
+    made, no longer: it may be asleep for a quarter of an hour, and Ctrl+C must not be.
     """
     end = object()
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="ahead") as worker:
-        coming = worker.submit(next, items, end)
-        while (item := coming.result()) is not end:
-            coming = worker.submit(next, items, end)
+    asks: SimpleQueue[bool] = SimpleQueue()
+    made: SimpleQueue[tuple[T | object, BaseException | None]] = SimpleQueue()
+
+    def work() -> None:
+        while asks.get():
+            try:
+                made.put((next(items, end), None))
+            except BaseException as exc:
+                made.put((end, exc))
+
+    worker = threading.Thread(target=work, name="ahead", daemon=True)
+    worker.start()
+    try:
+        asks.put(True)
+        while True:
+            item, error = made.get()
+            if error is not None:
+                raise error
+            if item is end:
+                return
+            asks.put(True)
             yield item  # type: ignore[misc]
+    finally:
+        asks.put(False)
+        worker.join(1)
+
+
+def _search_page(body: bytes) -> Page:
+    """A page of search: it always says how many tweets it has. Raises: PageError."""
+    found = _whole_page(body)
+    if found.meta.result_count is None:
+        raise PageError(f"X answered {len(body)} bytes of search without saying how many tweets they hold")
+    return found
 
 
 def _whole_page(body: bytes) -> Page:
