@@ -18,11 +18,15 @@ PAGES = Path(__file__).parents[2] / "shared" / "x-pages"
 needs_pages = pytest.mark.skipif(not PAGES.is_dir(), reason="the recorded pages are not beside the project")
 
 
+def environment(added: dict[str, str]) -> dict[str, str]:
+    """This process's environment with no settings but ``added``."""
+    return {**{key: value for key, value in os.environ.items() if not key.startswith("ARCANE_")}, **added}
+
+
 def arcane(
     folder: Path, *arguments: str, limit_bytes: int | None = None, **environ: str
 ) -> subprocess.CompletedProcess[str]:
     """Run the program in ``folder`` with no settings but ``environ``."""
-    clean = {key: value for key, value in os.environ.items() if not key.startswith("ARCANE_")}
 
     def limit() -> None:
         if limit_bytes is not None:
@@ -31,7 +35,7 @@ def arcane(
     return subprocess.run(
         [sys.executable, "-m", "arcane.cli", *arguments],
         cwd=folder,
-        env={**clean, **environ},
+        env=environment(environ),
         capture_output=True,
         text=True,
         timeout=100,
