@@ -86,7 +86,7 @@ class WarehouseSettings(_Model):
 
     kind: Literal["duckdb"] = "duckdb"
     path: Path = Path("data/arcane.duckdb")
-    memory_limit: Annotated[str, Field(pattern=r"^\d+ ?(KB|MB|GB)$")] = "512MB"
+    memory_limit: Annotated[str, Field(pattern=r"^\d+ ?(KB|MB|GB)$")] = "256MB"
     threads: Annotated[int, Field(ge=1)] = 2
     publish_every_s: Annotated[int, Field(ge=1)] = 600
     time_zone: str = "Europe/Paris"
