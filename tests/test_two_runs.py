@@ -20,12 +20,12 @@ from arcane.simulator.api import Reply
 
 
 class Slow:
-    """The simulator's answers, half a second late until the test says that it has seen enough."""
+    """The simulator's answers, two seconds late until the test says that it has seen enough."""
 
     def __init__(self, stage: Stage) -> None:
         self._answer = stage.simulator.api.answer
         stage.simulator.api.answer = self  # type: ignore[method-assign]
-        self.delay_s = 0.5
+        self.delay_s = 2.0
 
     def __call__(self, *asked: Any) -> Reply:
         return replace(self._answer(*asked), delay_s=self.delay_s)

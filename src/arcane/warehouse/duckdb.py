@@ -40,7 +40,8 @@ _TYPES: Final = {
     Type.TIMESTAMP: "timestamptz",
     Type.STRINGS: "varchar[]",
 }
-# A commit is durable in the log at once; folding the log into the file after DuckDB's own 16 MB cost more than the merges.
+# A commit is durable in the log at once; folding the log into the file after every 16 MB, as DuckDB does by itself,
+# cost more than the merges.
 _CHECKPOINT_AFTER: Final = "256MB"
 # Copying in this process would open and close a second handle on the file, and POSIX then drops the lock
 # that DuckDB holds on it (fcntl(2), "record locks"): a child process copies.

@@ -450,7 +450,7 @@ def _no_time(path: str, cause: SourceError) -> Unavailable:
 def _limited(path: str, until: datetime | None) -> RateLimited:
     when = f"until {until:%H:%M:%S} UTC" if until else "for a while"
     return RateLimited(
-        f"X's rate limit for {path} is used up {when} and the run has no time to wait: everything read so far is "
+        f"X's rate limit for {path} is used up {when} and the run cannot wait longer: everything read so far is "
         "committed; run the same command again then"
     )
 
