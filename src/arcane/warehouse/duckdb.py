@@ -216,7 +216,11 @@ class DuckDBWarehouse:
             bounds = pc.min_max(rows.column(table.bound)).as_py()
             bounds = {"low": bounds["min"], "high": bounds["max"]}
         try:
-            self._run(_merge_sql(table.name, target, staging), **bounds)
+            # A MERGE reads every column of the rows that it may meet: new keys, the usual case, need none of them.
+            if self._rows(_meeting_sql(table, target, staging), **bounds):
+                self._run(_merge_sql(table.name, target, staging), **bounds)
+            else:
+                self._run(f"insert into {target} by name select * from {staging}")
         finally:
             with contextlib.suppress(duckdb.Error):  # a failed transaction refuses this too: its own error counts
                 self._connection.unregister(staging)
@@ -307,6 +311,14 @@ def _integers(column: pa.ChunkedArray) -> list[Any]:
     if pa.types.is_decimal(column.type) and column.type.scale == 0:  # DuckDB adds integers up in 128 bits
         return [None if value is None else int(value) for value in values]
     return values
+
+
+def _meeting_sql(table: Table, target: str, staging: str) -> str:
+    """One row if any key of ``staging`` is in ``target`` already."""
+    on = [f"t.{name} = s.{name}" for name in table.key]
+    if table.bound:
+        on.append(f"t.{table.bound} between $low and $high")
+    return f"select 1 from {target} as t semi join {staging} as s on {' and '.join(on)} limit 1"
 
 
 def _merge_sql(name: str, target: str, staging: str) -> str:
