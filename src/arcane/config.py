@@ -43,6 +43,16 @@ class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
+def _address(value: str) -> str:
+    parts = urlsplit(value)
+    is_here = parts.scheme == "http" and parts.hostname in {"127.0.0.1", "localhost", "::1"}
+    if not (parts.hostname and (parts.scheme == "https" or is_here)):
+        raise ValueError("must begin with https:// (http:// on this machine only: a token would travel in the clear)")
+    if "@" in parts.netloc:
+        raise ValueError("must not hold a user or a password: it is shown in `arcane config`")
+    return value.rstrip("/")
+
+
 class XSettings(_Model):
     """X's API. Times in seconds."""
 
@@ -64,15 +74,7 @@ class XSettings(_Model):
     @field_validator("base_url")
     @classmethod
     def _is_an_address(cls, value: str) -> str:
-        parts = urlsplit(value)
-        is_here = parts.scheme == "http" and parts.hostname in {"127.0.0.1", "localhost", "::1"}
-        if not (parts.hostname and (parts.scheme == "https" or is_here)):
-            raise ValueError(
-                "must begin with https:// (http:// on this machine only: a token would travel in the clear)"
-            )
-        if "@" in parts.netloc:
-            raise ValueError("must not hold a user or a password: it is shown in `arcane config`")
-        return value.rstrip("/")
+        return _address(value)
 
     @model_validator(mode="after")
     def _fits_the_endpoint(self) -> Self:
@@ -82,14 +84,27 @@ class XSettings(_Model):
 
 
 class WarehouseSettings(_Model):
-    """Where the tables are. ``memory_limit`` is DuckDB's."""
+    """Where the tables are. ``path`` to ``publish_every_s`` are DuckDB's, ``project`` to ``max_gb_billed`` BigQuery's.
 
-    kind: Literal["duckdb"] = "duckdb"
+    ``max_gb_billed``: a query that would read more gibibytes is refused.
+    """
+
+    kind: Literal["duckdb", "bigquery"] = "duckdb"
     path: Path = Path("data/arcane.duckdb")
     memory_limit: Annotated[str, Field(pattern=r"^\d+ ?(KB|MB|GB)$")] = "256MB"
     threads: Annotated[int, Field(ge=1)] = 2
     publish_every_s: Annotated[int, Field(ge=1)] = 600
+    project: Annotated[str, Field(pattern=r"^[a-z][a-z0-9:.-]*$")] | None = None
+    dataset: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,99}$")] = "arcane"
+    location: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]+$")] = "EU"
+    endpoint: str | None = None
+    max_gb_billed: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 100.0
     time_zone: str = "Europe/Paris"
+
+    @field_validator("endpoint")
+    @classmethod
+    def _is_an_address(cls, value: str | None) -> str | None:
+        return _address(value) if value else None
 
     @field_validator("time_zone")
     @classmethod
@@ -102,9 +117,21 @@ class WarehouseSettings(_Model):
 
 
 class ArchiveSettings(_Model):
-    """Where the raw pages are kept."""
+    """Where the raw pages are kept: in the bucket ``url``, or without one in the folder ``path``."""
 
     path: Path = Path("data/archive")
+    url: Annotated[str, Field(pattern=r"^gs://[a-z0-9][a-z0-9._-]+(/[A-Za-z0-9._/-]+)?$")] | None = None
+    endpoint: str | None = None
+
+    @field_validator("url", mode="before")
+    @classmethod
+    def _is_not_empty(cls, value: str | None) -> str | None:
+        return value.rstrip("/") if isinstance(value, str) and value.strip() else None
+
+    @field_validator("endpoint")
+    @classmethod
+    def _is_an_address(cls, value: str | None) -> str | None:
+        return _address(value) if value else None
 
 
 class CollectSettings(_Model):
@@ -175,6 +202,27 @@ class Settings(_Model):
             message: Final = 'is at most 7 with x.search = "recent"'
             raise PydanticCustomError("across", message, {"key": "collect.first_run_days"})
         return self
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """This process's place among those of a Cloud Run job; alone, it is 0 of 1. ``execution`` names them all."""
+
+    index: int = 0
+    count: int = 1
+    execution: str = ""
+
+
+def task_of(environ: Mapping[str, str]) -> Task:
+    """What Cloud Run tells a job's task. Raises: ConfigError if that makes no sense."""
+    count, index = environ.get("CLOUD_RUN_TASK_COUNT", "1"), environ.get("CLOUD_RUN_TASK_INDEX", "0")
+    execution = re.sub(r"\W", "_", environ.get("CLOUD_RUN_EXECUTION", ""))[:60]
+    if not (count.isdecimal() and index.isdecimal() and int(index) < int(count) and (execution or int(count) == 1)):
+        raise ConfigError(
+            f"CLOUD_RUN_TASK_INDEX {index} of CLOUD_RUN_TASK_COUNT {count} in CLOUD_RUN_EXECUTION {execution!r} is no "
+            "task of a job: set all three, or none"
+        )
+    return Task(int(index), int(count), execution)
 
 
 @dataclass(frozen=True, slots=True)

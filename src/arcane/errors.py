@@ -14,6 +14,7 @@
     └── WarehouseError       7   the warehouse cannot be opened, written or read
         ├── SqlError         7   the analyst's SQL is wrong
         ├── WarehouseBusy   75   another run is writing
+        ├── WarehouseAway   75   BigQuery does not answer, or its quota is used up for now
         └── LeaseLost       75   another run took over: this one may not commit any more
 
 75 is ``EX_TEMPFAIL`` of sysexits.h: run the same command again later and it goes on where it stopped.
@@ -99,6 +100,12 @@ class SqlError(WarehouseError):
 
 class WarehouseBusy(WarehouseError):
     """Another run holds the warehouse."""
+
+    exit_code = 75
+
+
+class WarehouseAway(WarehouseError):
+    """BigQuery or the way to it does not answer, or a quota is used up for now."""
 
     exit_code = 75
 

@@ -50,6 +50,13 @@ class Merge(StrEnum):
     LEAST = "least"  # lowers it: first_seen_at, and is_current (once superseded, always superseded)
 
 
+class Span(StrEnum):
+    """How much time of its ``bound`` one partition of a table holds."""
+
+    DAY = "DAY"
+    MONTH = "MONTH"
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     name: str
@@ -76,7 +83,10 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """``key`` is unique; ``bound`` is the column whose constant bounds let a MERGE read few rows."""
+    """``key`` is unique; ``bound`` is the column whose constant bounds let a MERGE read few rows.
+
+    A table with a ``bound`` is cut into partitions by it, a ``Span`` of time each.
+    """
 
     name: str
     meaning: str
@@ -85,6 +95,7 @@ class Table:
     columns: tuple[Column, ...]
     groups: tuple[Group, ...] = ()
     bound: str | None = None
+    span: Span = Span.MONTH
     is_derived: bool = False  # rebuilt by replay from the archive
 
     @property
@@ -315,6 +326,7 @@ TWEET_SNAPSHOTS = Table(
     sens="Compteurs d'un tweet à la dernière lecture de l'heure UTC",
     key=("tweet_id", "hour_at"),
     bound="hour_at",
+    span=Span.DAY,
     is_derived=True,
     columns=(
         Column("tweet_id", S, "id_tweet", "X's id, as text", "Identifiant X, en texte"),
@@ -399,6 +411,7 @@ MEDIA_SNAPSHOTS = Table(
     sens="Vues d'une vidéo à la dernière lecture de l'heure UTC",
     key=("media_key", "hour_at"),
     bound="hour_at",
+    span=Span.DAY,
     is_derived=True,
     columns=(
         Column("media_key", S, "cle_media", "X's key of the medium", "Clé X du média"),

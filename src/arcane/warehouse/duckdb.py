@@ -23,13 +23,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from arcane import tables
-from arcane.errors import LeaseLost, SqlError, WarehouseBusy, WarehouseError
+from arcane.errors import ConfigError, LeaseLost, SqlError, WarehouseBusy, WarehouseError
 from arcane.tables import Table, Type
 from arcane.warehouse import dialect, statements
-from arcane.warehouse.interface import Batch, Covered, Result, Stretch
+from arcane.warehouse.interface import Batch, Covered, Result
+from arcane.warehouse.portable import LEASE_S, VERSION, PortableWarehouse
 
-LEASE_S: Final = 900
-VERSION: Final = 1
 _REBUILT: Final = "rebuilt_"
 _TYPES: Final = {
     Type.STRING: "varchar",
@@ -48,14 +47,13 @@ _CHECKPOINT_AFTER: Final = "256MB"
 _COPY: Final = "import shutil, sys; shutil.copyfile(sys.argv[1], sys.argv[2])"
 
 
-class DuckDBWarehouse:
+class DuckDBWarehouse(PortableWarehouse):
     """The write side. See ``interface.Warehouse``."""
 
     def __init__(self, path: Path, *, time_zone: str, memory_limit: str = "256MB", threads: int = 2) -> None:
+        super().__init__(str(path), time_zone=time_zone)
         self._path = path
-        self._time_zone = time_zone
-        self._holder: str | None = None
-        self._fence = 0
+        self._rebuilt: set[str] = set()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as exc:
@@ -65,23 +63,16 @@ class DuckDBWarehouse:
         self._connection = _attached(path, memory_limit=memory_limit, threads=threads, is_read_only=False)
 
     def migrate(self) -> None:
-        version, time_zone = self._version()
-        if version > VERSION:
-            raise WarehouseError(
-                f"{self._path} was written by a newer Arcane (tables version {version}, this one knows {VERSION}): "
-                "update Arcane"
-            )
-        if version == 0:
-            with self._transaction():
-                for table in tables.ALL:
-                    self._run(_create(table))
-                self._run("insert into leases values ('writer', null, 0, null)")
-                self._run("insert into schema_version values ($version, $zone)", version=VERSION, zone=self._time_zone)
-        elif time_zone != self._time_zone:
-            raise WarehouseError(
-                f"the local columns of {self._path} are in {time_zone} and the setting warehouse.time_zone says "
-                f"{self._time_zone}: set it back, or replay the archive into another file"
-            )
+        found = "select 1 from duckdb_tables() where database_name = 'arcane' and table_name = 'schema_version'"
+        if self._rows(found):
+            ((version, time_zone),) = self._asked(statements.READ_VERSION)
+            self._check_version(version, time_zone)
+            return
+        with self._transaction():
+            for table in tables.ALL:
+                self._run(_create(table))
+            self._run("insert into leases values ('writer', null, 0, null)")
+            self._run("insert into schema_version values ($version, $zone)", version=VERSION, zone=self._time_zone)
 
     def acquire(self, holder: str, *, now: datetime) -> None:
         # The operating system lets one process at a time have the file: a holder in another process is dead.
@@ -93,14 +84,7 @@ class DuckDBWarehouse:
             now=now,
             process=f"{_process()}/",
         )
-        ((other, fence, expires_at),) = self._rows("select holder, fence, expires_at from leases")
-        if taken != 1:
-            raise WarehouseBusy(
-                f"another run ({other}) is writing to {self._path} until {expires_at:%Y-%m-%d %H:%M:%S} UTC "
-                "at the latest: "
-                "run the same command again when it is done"
-            )
-        self._holder, self._fence = full, fence
+        self._take(full, is_taken=taken == 1)
 
     def release(self) -> None:
         if self._holder is not None:
@@ -115,44 +99,25 @@ class DuckDBWarehouse:
             for covered in batch.coverage:
                 self._cover(covered)
 
-    def coverage(self, *, tracker: str, query_hash: str) -> list[Stretch]:
-        rows = self._rows(
-            "select start_at, end_at from coverage where tracker = $tracker and query_hash = $query_hash "
-            "order by start_at",
-            tracker=tracker,
-            query_hash=query_hash,
-        )
-        return [Stretch(start_at, end_at) for start_at, end_at in rows]
-
-    def followed_since(self, *, tracker: str, query_hash: str) -> datetime:
-        rows = self._rows(
-            "select valid_from from trackers where name = $tracker and query_hash = $query_hash",
-            tracker=tracker,
-            query_hash=query_hash,
-        )
-        if not rows:
-            raise WarehouseError(f"the tracker {tracker} was never registered in {self._path}: run arcane collect")
-        return _moment(rows[0][0])
-
-    def known_pages(self, hashes: Sequence[str]) -> set[str]:
-        rows = self._rows(
-            "select page_hash from pages where page_hash in (select unnest($hashes))", hashes=list(hashes)
-        )
-        return {row[0] for row in rows}
-
-    def archive_objects(self) -> set[str]:
-        return {row[0] for row in self._rows("select distinct archive_object from pages")}
-
-    def begin_rebuild(self) -> None:
+    def begin_rebuild(self, name: str | None) -> None:
+        if name is not None:
+            raise ConfigError(
+                "a replay by many tasks needs warehouse.kind = 'bigquery': one process at a time writes a DuckDB file"
+            )
+        self._rebuilt.clear()
         for table in tables.DERIVED:
             self._run(f"drop table if exists {_REBUILT}{table.name}")
             self._run(_create(table, name=_REBUILT + table.name))
 
-    def rebuild(self, batch: Batch, *, now: datetime) -> None:
+    def rebuild(self, batch: Batch, *, sources: Sequence[str], now: datetime) -> None:
         with self._transaction():
             self._hold_lease(now)
             for name, rows in batch.tables.items():
                 self._merge(tables.BY_NAME[name], rows, target=_REBUILT + name)
+        self._rebuilt.update(sources)
+
+    def rebuilt(self) -> set[str]:
+        return set(self._rebuilt)
 
     def finish_rebuild(self, *, now: datetime) -> None:
         with self._transaction():
@@ -188,13 +153,6 @@ class DuckDBWarehouse:
             self.release()
         self._connection.close()
 
-    def _version(self) -> tuple[int, str]:
-        found = "select 1 from duckdb_tables() where database_name = 'arcane' and table_name = 'schema_version'"
-        if not self._rows(found):
-            return 0, self._time_zone
-        ((version, time_zone),) = self._rows("select version, time_zone from schema_version")
-        return version, time_zone
-
     def _hold_lease(self, now: datetime) -> None:
         held = self._changed(
             dialect.duckdb(statements.HOLD_LEASE),
@@ -203,10 +161,7 @@ class DuckDBWarehouse:
             fence=self._fence,
         )
         if self._holder is None or held != 1:
-            raise LeaseLost(
-                f"another run took over {self._path} while this one was slow: nothing of this commit was written; "
-                "run the same command again"
-            )
+            raise self._lost()
 
     def _merge(self, table: Table, rows: pa.Table, *, target: str) -> None:
         staging = f"staging_{table.name}"
@@ -245,6 +200,9 @@ class DuckDBWarehouse:
     def _run(self, sql: str, **parameters: Any) -> None:
         with _translated(self._path):
             self._connection.execute(sql, parameters or None)
+
+    def _asked(self, sql: str, **parameters: Any) -> list[tuple[Any, ...]]:
+        return self._rows(dialect.duckdb(sql), **parameters)
 
     def _rows(self, sql: str, **parameters: Any) -> list[tuple[Any, ...]]:
         with _translated(self._path):
@@ -289,7 +247,7 @@ class DuckDBReader:
 
 # DuckDB's own turn of the portable lease: a holder of another process cannot be alive.
 _TAKE_DUCKDB_LEASE: Final = statements.TAKE_LEASE.replace(
-    "starts_with(holder, @dead)", "not starts_with(holder, @process)"
+    "expires_at <= @now", "expires_at <= @now or not starts_with(holder, @process)"
 )
 
 
@@ -298,12 +256,6 @@ def _result(relation: duckdb.DuckDBPyRelation) -> Result:
     table = relation.to_arrow_table()
     columns = [_integers(column) for column in table.columns]
     return Result(tuple(table.column_names), list(zip(*columns, strict=True)))
-
-
-def _moment(value: Any) -> datetime:
-    if not isinstance(value, datetime):
-        raise WarehouseError(f"a time was expected and {value!r} found: the tables were changed by hand")
-    return value
 
 
 def _integers(column: pa.ChunkedArray) -> list[Any]:
@@ -322,7 +274,9 @@ def _meeting_sql(table: Table, target: str, staging: str) -> str:
 
 
 def _merge_sql(name: str, target: str, staging: str) -> str:
-    return dialect.duckdb(statements.merge(tables.BY_NAME[name], target=target, staging=staging))
+    table = tables.BY_NAME[name]
+    bounds = ("@low", "@high") if table.bound else None
+    return dialect.duckdb(statements.merge(table, target=target, source=staging, bounds=bounds))
 
 
 def _create(table: Table, *, name: str | None = None) -> str:

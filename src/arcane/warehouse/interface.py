@@ -68,11 +68,21 @@ class Warehouse(Protocol):
     def archive_objects(self) -> set[str]:
         """Names of the archive objects that committed pages lie in."""
 
-    def begin_rebuild(self) -> None:
-        """Start filling the derived tables anew, beside those that readers see."""
+    def begin_rebuild(self, name: str | None) -> None:
+        """Start filling the derived tables anew, beside those that readers see.
 
-    def rebuild(self, batch: Batch, *, now: datetime) -> None:
-        """Merge into the tables being rebuilt. Raises: LeaseLost."""
+        None: from nothing, by the holder of the lease alone. A name: start or join the rebuild of that name, which
+        any number of processes fill without the lease. Raises: ConfigError where only one process may write.
+        """
+
+    def rebuild(self, batch: Batch, *, sources: Sequence[str], now: datetime) -> None:
+        """Add rows, and note which ``sources`` they come from; adding them twice changes nothing.
+
+        Raises: LeaseLost.
+        """
+
+    def rebuilt(self) -> set[str]:
+        """Every source noted in this rebuild so far; none once it is finished."""
 
     def finish_rebuild(self, *, now: datetime) -> None:
         """Put the rebuilt tables in place of the old, all at once. Raises: LeaseLost."""

@@ -1,0 +1,79 @@
+"""What both warehouses ask in the same words."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from arcane.errors import LeaseLost, WarehouseBusy, WarehouseError
+from arcane.warehouse import statements
+from arcane.warehouse.interface import Stretch
+
+LEASE_S: Final = 900
+VERSION: Final = 1
+
+
+class PortableWarehouse(ABC):
+    """Reads of the write side in GoogleSQL, and the sentences that go with them.
+
+    ``name`` is what a person is told the warehouse is: a file, or a dataset.
+    """
+
+    def __init__(self, name: str, *, time_zone: str) -> None:
+        self.name = name
+        self._time_zone = time_zone
+        self._holder: str | None = None
+        self._fence = 0
+
+    def coverage(self, *, tracker: str, query_hash: str) -> list[Stretch]:
+        rows = self._asked(statements.READ_COVERAGE, tracker=tracker, query_hash=query_hash)
+        return [Stretch(start_at, end_at) for start_at, end_at in rows]
+
+    def followed_since(self, *, tracker: str, query_hash: str) -> datetime:
+        rows = self._asked(statements.FOLLOWED_SINCE, tracker=tracker, query_hash=query_hash)
+        if not rows:
+            raise WarehouseError(f"the tracker {tracker} was never registered in {self.name}: run arcane collect")
+        moment = rows[0][0]
+        if not isinstance(moment, datetime):
+            raise WarehouseError(f"a time was expected and {moment!r} found: the tables were changed by hand")
+        return moment
+
+    def known_pages(self, hashes: Sequence[str]) -> set[str]:
+        return {row[0] for row in self._asked(statements.KNOWN_PAGES, hashes=list(hashes))} if hashes else set()
+
+    def archive_objects(self) -> set[str]:
+        return {row[0] for row in self._asked(statements.ARCHIVE_OBJECTS)}
+
+    @abstractmethod
+    def _asked(self, sql: str, **parameters: Any) -> list[tuple[Any, ...]]:
+        """Rows of one GoogleSQL query."""
+
+    def _check_version(self, version: int, time_zone: str) -> None:
+        if version > VERSION:
+            raise WarehouseError(
+                f"{self.name} was written by a newer Arcane (tables version {version}, this one knows {VERSION}): "
+                "update Arcane"
+            )
+        if time_zone != self._time_zone:
+            raise WarehouseError(
+                f"the local columns of {self.name} are in {time_zone} and the setting warehouse.time_zone says "
+                f"{self._time_zone}: set it back, or replay the archive into another place"
+            )
+
+    def _take(self, full_holder: str, *, is_taken: bool) -> None:
+        """Note the lease that an UPDATE took, or tell who has it."""
+        ((other, fence, expires_at),) = self._asked(statements.READ_LEASE)
+        if not is_taken:
+            raise WarehouseBusy(
+                f"another run ({other}) is writing to {self.name} until {expires_at:%Y-%m-%d %H:%M:%S} UTC "
+                "at the latest: run the same command again when it is done"
+            )
+        self._holder, self._fence = full_holder, fence
+
+    def _lost(self) -> LeaseLost:
+        return LeaseLost(
+            f"another run took over {self.name} while this one was slow: nothing of this commit was written; "
+            "run the same command again"
+        )
