@@ -1,6 +1,7 @@
 # Targets that a person or CI calls. Each one sets up what it needs first.
 #   make demo   collect a week of made-up tweets with no account and show them
 #   make test   every check there is
+#   make test-bigquery  the BigQuery warehouse alone, against an emulator on this machine
 #   make run    collect from X: ARCANE_X__BEARER_TOKEN=… make run
 
 SHELL := /bin/bash
@@ -9,7 +10,7 @@ UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 PYTHON := .venv/bin/python
 ARCANE := .venv/bin/arcane
 
-.PHONY: help demo run test check format lint types imports unit clean-demo lock bench
+.PHONY: help demo run test check format lint types imports unit test-bigquery clean-demo lock bench
 
 help:
 	@sed -n 's/^# *\(make .*\)/\1/p' Makefile
@@ -22,6 +23,15 @@ help:
 	$(UV) venv --quiet --allow-existing --python '>=3.11' .venv
 	$(UV) pip sync --quiet --require-hashes requirements-dev.lock
 	$(UV) pip install --quiet --no-deps --editable .
+	@touch $@
+
+# pyenv's Pythons are not on the path by themselves.
+PYTHON313 = $(firstword $(wildcard $(HOME)/.pyenv/versions/3.13*/bin/python3.13) 3.13)
+
+.emulator/ready: tests/emulator/requirements.lock tests/emulator/extensions.py $(if $(filter .uv/bin/uv,$(UV)),.uv/bin/uv)
+	$(UV) venv --quiet --allow-existing --python '$(PYTHON313)' .emulator
+	$(UV) pip sync --quiet --require-hashes --python .emulator tests/emulator/requirements.lock
+	.emulator/bin/python tests/emulator/extensions.py
 	@touch $@
 
 demo: .venv/ready
@@ -50,7 +60,11 @@ imports: .venv/ready
 	.venv/bin/lint-imports
 
 unit: .venv/ready
+	@$(MAKE) --no-print-directory .emulator/ready || echo "no Python 3.13: the tests of BigQuery will be skipped"
 	.venv/bin/pytest -n 2 --dist loadfile
+
+test-bigquery: .venv/ready .emulator/ready
+	.venv/bin/pytest -m bigquery
 
 bench: .venv/ready
 	$(PYTHON) bench/collect.py
@@ -61,3 +75,4 @@ clean-demo:
 lock: $(if $(filter .uv/bin/uv,$(UV)),.uv/bin/uv)
 	$(UV) pip compile pyproject.toml --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --quiet --upgrade -o requirements.lock
 	$(UV) pip compile pyproject.toml --group dev --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --quiet --upgrade -o requirements-dev.lock
+	$(UV) pip compile tests/emulator/requirements.in --universal --generate-hashes --no-header --no-annotate --python-version 3.13 --quiet --upgrade -o tests/emulator/requirements.lock

@@ -15,13 +15,14 @@ from arcane.archive import Archive
 from arcane.clock import Clock, SystemClock
 from arcane.collect import Followed, Pace, Progress, collect
 from arcane.config import Settings
-from arcane.errors import ArchiveError, ConfigError
+from arcane.errors import ConfigError
 from arcane.recorded import Report, import_file
+from arcane.replay import Share, replay, replay_share
 from arcane.run import running
 from arcane.status import Status, status
 from arcane.store import Store
 from arcane.warehouse.duckdb import DuckDBReader, DuckDBWarehouse
-from arcane.warehouse.interface import Reader, Result
+from arcane.warehouse.interface import Reader, Result, Warehouse
 from arcane.x.client import XClient
 from arcane.x.query import query
 
@@ -61,31 +62,26 @@ class App:
                 after(reports[-1])
         return reports
 
-    def replay(self, *, after: Callable[[int], None]) -> int:
+    def replay(self, *, after: Callable[[int], None], share: Share | None = None) -> int:
         """Rebuild the derived tables from the archive; returns the pages read.
 
         Raises: ArchiveError if the archive lacks objects that the tables were made from.
         """
-        with self._store() as store, running("replay", store=store):
-            missing = store.warehouse.archive_objects() - set(store.archive.objects())
-            if missing:
-                raise ArchiveError(
-                    f"{len(missing)} archived objects that the tables were made from are not in "
-                    f"{self.settings.archive.path} ({min(missing)} is the first): "
-                    "restore them, a replay without them would lose rows"
-                )
-            for count in store.replay():
-                after(count)
+        with self._store() as store:
+            if share is None:
+                replay(store, after=after)
+            else:
+                replay_share(store, share, after=after)
             return store.page_count
 
     def query(self, sql: str) -> Result:
         """Rows of one GoogleSQL query over what was last published."""
-        with contextlib.closing(self._reader()) as reader:
+        with contextlib.closing(self.reader()) as reader:
             return reader.query(sql)
 
     def status(self) -> Status:
         """The state of what was last published."""
-        with contextlib.closing(self._reader()) as reader:
+        with contextlib.closing(self.reader()) as reader:
             return status(reader)
 
     def followed(self) -> list[Followed]:
@@ -127,14 +123,7 @@ class App:
     @contextlib.contextmanager
     def _store(self) -> Iterator[Store]:
         warehouse = self.settings.warehouse
-        with contextlib.closing(
-            DuckDBWarehouse(
-                warehouse.path,
-                time_zone=warehouse.time_zone,
-                memory_limit=warehouse.memory_limit,
-                threads=warehouse.threads,
-            )
-        ) as opened:
+        with contextlib.closing(self._warehouse()) as opened:
             yield Store(
                 archive=Archive(self.settings.archive.path),
                 warehouse=opened,
@@ -143,8 +132,37 @@ class App:
                 publish_every_s=warehouse.publish_every_s,
             )
 
-    def _reader(self) -> Reader:
-        return DuckDBReader(self.settings.warehouse.path, threads=self.settings.warehouse.threads)
+    def _warehouse(self) -> Warehouse:
+        warehouse = self.settings.warehouse
+        if warehouse.kind == "bigquery":
+            from arcane.warehouse import bigquery
+
+            return bigquery.BigQueryWarehouse(
+                bigquery.connect(project=warehouse.project, location=warehouse.location, endpoint=warehouse.endpoint),
+                dataset=warehouse.dataset,
+                location=warehouse.location,
+                time_zone=warehouse.time_zone,
+                max_gb_billed=warehouse.max_gb_billed,
+            )
+        return DuckDBWarehouse(
+            warehouse.path,
+            time_zone=warehouse.time_zone,
+            memory_limit=warehouse.memory_limit,
+            threads=warehouse.threads,
+        )
+
+    def reader(self) -> Reader:
+        """The read side. Raises: WarehouseError if nothing was collected yet."""
+        warehouse = self.settings.warehouse
+        if warehouse.kind == "bigquery":
+            from arcane.warehouse import bigquery
+
+            return bigquery.BigQueryReader(
+                bigquery.connect(project=warehouse.project, location=warehouse.location, endpoint=warehouse.endpoint),
+                dataset=warehouse.dataset,
+                max_gb_billed=warehouse.max_gb_billed,
+            )
+        return DuckDBReader(warehouse.path, threads=warehouse.threads)
 
 
 def demo_marker(settings: Settings) -> Path:
@@ -156,7 +174,7 @@ def demo_marker(settings: Settings) -> Path:
 def _refuse_made_up(settings: Settings) -> None:
     """Real tweets never join the demo's."""
     is_local = settings.x.base_url.startswith(("http://127.0.0.1", "http://localhost"))
-    if demo_marker(settings).exists() and not is_local:
+    if settings.warehouse.kind == "duckdb" and demo_marker(settings).exists() and not is_local:
         raise ConfigError(
             f"{settings.warehouse.path} holds the demo's made-up tweets: run make clean-demo, "
             "or name another file with ARCANE_WAREHOUSE__PATH"

@@ -69,6 +69,7 @@ class Archive:
     """A folder of objects. Names of objects are paths relative to it."""
 
     def __init__(self, root: Path) -> None:
+        self.name = str(root)
         self._root = root
 
     def create(self, *, tracker: str, opened_at: datetime, label: str) -> Writer:

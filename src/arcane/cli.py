@@ -125,11 +125,17 @@ def import_(
 
 @app.command()
 def replay(settings: SettingsFile = None) -> None:
-    """Rebuild the tables from the archive, without asking X."""
+    """Rebuild the tables from the archive, without asking X; as a task of a Cloud Run job, its share of them."""
+    import os
+
+    from arcane.config import task_of
+    from arcane.replay import Share
     from arcane.terminal import bar
 
+    task = task_of(os.environ)
+    share = Share(task.index, task.count, task.execution) if task.count > 1 else None
     with bar("pages") as progress:
-        count = _app(settings).replay(after=progress.advance)
+        count = _app(settings).replay(after=progress.advance, share=share)
     print(f"{count} archived pages replayed")
 
 

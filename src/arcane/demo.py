@@ -33,7 +33,8 @@ def demo(app: App) -> None:
         x = app.settings.x.model_copy(
             update={"base_url": base_url, "bearer_token": SecretStr(_TOKEN), "search": "recent"}
         )
-        made_up = App(app.settings.model_copy(update={"x": x}), clock=app.clock)
+        warehouse = app.settings.warehouse.model_copy(update={"kind": "duckdb"})
+        made_up = App(app.settings.model_copy(update={"x": x, "warehouse": warehouse}), clock=app.clock)
         with bar("tweets") as progress:
             made_up.collect(progress=progress)
     _summary(made_up)

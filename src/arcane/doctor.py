@@ -30,7 +30,9 @@ class Finding:
 def examine(app: App, *, has_probe: bool) -> list[Finding]:
     """Every check, in the order in which one would mend. With ``has_probe`` X is asked for 10 posts."""
     settings = app.settings
-    findings = [_writable("archive", settings.archive.path), _writable("warehouse", settings.warehouse.path.parent)]
+    findings = [_writable("archive", settings.archive.path)]
+    if settings.warehouse.kind == "duckdb":
+        findings.append(_writable("warehouse", settings.warehouse.path.parent))
     findings += _checked("trackers", lambda: ", ".join(f"{one.name} = {one.query}" for one in app.followed()))
     findings += _checked("tables", lambda: _tables(app))
     try:
@@ -67,14 +69,16 @@ def _writable(subject: str, folder: Path) -> Finding:
 
 
 def _tables(app: App) -> str:
-    from arcane.warehouse.duckdb import DuckDBReader
-
-    path = app.settings.warehouse.path
-    if not path.exists():
-        return f"{path} does not exist yet: the first run makes it"
-    with contextlib.closing(DuckDBReader(path)) as reader:
+    warehouse = app.settings.warehouse
+    if warehouse.kind == "duckdb":
+        name = str(warehouse.path)
+        if not warehouse.path.exists():
+            return f"{name} does not exist yet: the first run makes it"
+    else:
+        name = f"BigQuery's dataset {warehouse.dataset}"
+    with contextlib.closing(app.reader()) as reader:
         ((count,),) = reader.query("select count(*) from tweets").rows
-    return f"{path} holds {count} tweets"
+    return f"{name} holds {count} tweets"
 
 
 def _token(app: App, client: XClient) -> str:

@@ -6,8 +6,9 @@ visible and nothing is visible by half.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+from typing import Final
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -21,6 +22,8 @@ from arcane.x import page as pages
 from arcane.x.page import Page
 
 log = structlog.get_logger()
+
+_REBUILD_TWEETS: Final = 10_000
 
 
 class Store:
@@ -63,21 +66,31 @@ class Store:
                 self.archive.discard(name)
         return count
 
-    def replay(self) -> Iterator[int]:
-        """Rebuild the derived tables from every archived page; yields the pages done after each object."""
-        self.warehouse.begin_rebuild()
-        for name in self.archive.objects():
-            batch = transform.Batch(zone=self._zone)
-            count = 0
+    def rebuild(self, names: Iterable[str]) -> Iterator[int]:
+        """Add the rows of archived objects to the rebuild that was begun; yields the pages done now and then."""
+        batch, sources, count, tweet_count = transform.Batch(zone=self._zone), list[str](), 0, 0
+        for name in names:
             for kept in self.archive.read(name):
                 page = pages.page(bytes(kept.frame.body))
                 batch.add(Reading(page, kept.frame.observed_at, kept.frame.tracker, kept.frame.page_hash))
-                self.tweet_count += len(page.data)
+                tweet_count += len(page.data)
                 count += 1
-            self.warehouse.rebuild(Batch(batch.to_arrow()), now=self.clock.now())
-            self.page_count += count
-            yield count
-        self.warehouse.finish_rebuild(now=self.clock.now())
+            sources.append(name)
+            if tweet_count >= _REBUILD_TWEETS:
+                yield self._rebuilt(batch, sources, count, tweet_count)
+                batch, sources, count, tweet_count = transform.Batch(zone=self._zone), [], 0, 0
+        if sources:
+            yield self._rebuilt(batch, sources, count, tweet_count)
+
+    def _rebuilt(self, batch: transform.Batch, sources: list[str], page_count: int, tweet_count: int) -> int:
+        self.warehouse.rebuild(Batch(batch.to_arrow()), sources=sources, now=self.clock.now())
+        self.page_count += page_count
+        self.tweet_count += tweet_count
+        return page_count
+
+    def mark_rebuilt(self, source: str) -> None:
+        """Note a source without rows of its own."""
+        self.warehouse.rebuild(Batch(), sources=[source], now=self.clock.now())
 
     def publish(self, *, is_due_only: bool = False) -> None:
         """Let readers see the commits; with ``is_due_only`` no more often than the setting says."""

@@ -123,3 +123,18 @@ def test_nothing_collected_yet_is_said(tmp_path: Path) -> None:
     """Asking before the first run names the commands that fill the warehouse."""
     with pytest.raises(WarehouseError, match="arcane collect"):
         DuckDBReader(tmp_path / "arcane.duckdb")
+
+
+def test_a_reader_keeps_what_was_published_when_it_opened(tmp_path: Path) -> None:
+    """A copy is one moment: what is published later shows to readers opened later."""
+    path = tmp_path / "arcane.duckdb"
+    count = "select count(*) from runs"
+    with closing(DuckDBWarehouse(path, time_zone="Europe/Paris")) as warehouse:
+        warehouse.migrate()
+        warehouse.publish()
+        with closing(DuckDBReader(path)) as early:
+            warehouse._run("insert into runs (run_id) values ('a')")
+            warehouse.publish()
+            assert early.query(count).rows == [(0,)]
+            with closing(DuckDBReader(path)) as late:
+                assert late.query(count).rows == [(1,)]

@@ -52,7 +52,8 @@ def connect(*, project: str | None, location: str, endpoint: str | None) -> bigq
     """
     if endpoint is not None and endpoint.startswith("http://"):
         options = {"api_endpoint": endpoint}
-        return bigquery.Client(project or "test", AnonymousCredentials(), location=location, client_options=options)
+        nobody = AnonymousCredentials()  # type: ignore[no-untyped-call]
+        return bigquery.Client(project or "test", nobody, location=location, client_options=options)
     try:
         options = {"api_endpoint": endpoint} if endpoint else {}
         return bigquery.Client(project, location=location, client_options=options)
@@ -232,7 +233,7 @@ class BigQueryWarehouse(PortableWarehouse):
     def close(self) -> None:
         with contextlib.suppress(WarehouseError):
             self.release()
-        self._client.close()
+        self._client.close()  # type: ignore[no-untyped-call]
 
     def _asked(self, sql: str, **parameters: Any) -> list[tuple[Any, ...]]:
         return self._session.rows(self._run(sql, **parameters))[1]
@@ -347,7 +348,7 @@ class _Load:
     def start(self) -> None:
         """Send the rows, or find the job that has sent them."""
         disposition = bigquery.WriteDisposition
-        parquet = bigquery.ParquetOptions()
+        parquet = bigquery.ParquetOptions()  # type: ignore[no-untyped-call]
         parquet.enable_list_inference = True
         config = bigquery.LoadJobConfig(
             source_format=bigquery.SourceFormat.PARQUET,
@@ -422,7 +423,7 @@ class BigQueryReader:
         return Result(columns, rows)
 
     def close(self) -> None:
-        self._session.client.close()
+        self._session.client.close()  # type: ignore[no-untyped-call]
 
 
 def groups(table: Table, rows: pa.Table) -> list[tuple[str, str] | None]:

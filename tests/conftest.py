@@ -1,0 +1,38 @@
+"""Servers that tests of several files share, started once a process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from tests.emulators import Google, google
+from tests.googlesql.judge import Judge
+from tests.googlesql.spoken import Spoken
+
+
+@pytest.fixture(scope="session", name="judge")
+def _judge() -> Judge:
+    """Google's own analyzer over the tables of the contract."""
+    return Judge()
+
+
+@pytest.fixture(scope="session", name="google")
+def _google() -> Iterator[Google]:
+    """BigQuery, emulated or real."""
+    with google() as started:
+        yield started
+
+
+@pytest.fixture(autouse=True)
+def _googlesql(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Every statement that a test sends to BigQuery must be GoogleSQL to Google's own analyzer."""
+    if "google" not in request.fixturenames and "made" not in request.fixturenames:
+        yield
+        return
+    spoken = Spoken()
+    spoken.listen(monkeypatch)
+    yield
+    if spoken.heard:
+        judge: Any = request.getfixturevalue("judge")
+        judge.hear(spoken.heard)
