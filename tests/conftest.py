@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from tests.emulators import Google, google
@@ -30,9 +29,8 @@ def _googlesql(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
     if "google" not in request.fixturenames and "made" not in request.fixturenames:
         yield
         return
+    judge: Judge = request.getfixturevalue("judge")
     spoken = Spoken()
     spoken.listen(monkeypatch)
     yield
-    if spoken.heard:
-        judge: Any = request.getfixturevalue("judge")
-        judge.hear(spoken.heard)
+    judge.hear(spoken.heard)

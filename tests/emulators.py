@@ -21,6 +21,7 @@ from google.cloud import bigquery
 from arcane.warehouse.bigquery import BigQueryReader, BigQueryWarehouse, connect
 
 EMULATOR = Path(__file__).parent.parent / ".emulator"
+SERVE = Path(__file__).parent / "emulator" / "serve.py"
 PROJECT = os.environ.get("ARCANE_TEST_BIGQUERY_PROJECT")
 
 
@@ -73,7 +74,7 @@ def google() -> Iterator[Google]:
         pytest.skip(told)
     port, grpc_port = _free_port(), _free_port()
     with tempfile.TemporaryDirectory() as folder, (Path(folder) / "log").open("wb") as log:
-        command = [str(EMULATOR / "bin" / "local-bigquery"), "--host", "127.0.0.1", "--project", "test"]
+        command = [str(EMULATOR / "bin" / "python"), str(SERVE), "--host", "127.0.0.1", "--project", "test"]
         command += ["--port", str(port), "--grpc-port", str(grpc_port), "--data-dir", f"{folder}/data"]
         process = subprocess.Popen(command, stdout=log, stderr=log)
         try:

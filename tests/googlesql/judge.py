@@ -138,9 +138,8 @@ class Judge:
 
 
 def split(script: str) -> list[str]:
-    """The statements of a script, the brackets of its transaction left out: the analyzer does not know them."""
-    parts = [part.strip().removesuffix(";") for part in script.split(";\n")]
-    return [part for part in parts if part and not part.endswith(" transaction")]
+    """The statements of a script: the analyzer takes one at a time."""
+    return [part.strip().removesuffix(";") for part in script.split(";\n")]
 
 
 def _columns(table: Table) -> list[tuple[str, str]]:

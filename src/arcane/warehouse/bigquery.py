@@ -83,7 +83,7 @@ class _Session:
         config = bigquery.QueryJobConfig(
             default_dataset=self.dataset,
             labels=_LABELS,
-            maximum_bytes_billed=None if is_dry else self._max_bytes,
+            maximum_bytes_billed=self._max_bytes,
             query_parameters=[_parameter(name, value) for name, value in parameters.items()],
             dry_run=is_dry,
             use_query_cache=not is_dry,

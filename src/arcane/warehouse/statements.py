@@ -63,7 +63,7 @@ def _folded(column: Column, table: Table, by_key: str, windows: Mapping[str, str
     if name in windows:
         return f"first_value({name}) over {windows[name]} as {name}"
     if column.type is Type.STRINGS:  # a fact: the same in every row that has it
-        return f"first_value({name}) over ({by_key}) as {name}"
+        return f"first_value({name}) over ({by_key} order by {table.key[0]}) as {name}"
     return f"{'min' if column.merge is Merge.LEAST else 'max'}({name}) over ({by_key}) as {name}"
 
 
