@@ -59,7 +59,13 @@ def test_the_example_file_equals_the_defaults() -> None:
 
     assert loaded.settings == Settings()
     unset = {key for key, origin in loaded.origins.items() if origin == "default"}
-    assert unset == {"x.bearer_token", "x.bearer_token_file", "collect.max_run_s"}
+    assert unset == {
+        "x.bearer_token",
+        "x.bearer_token_file",
+        "warehouse.project",
+        "warehouse.endpoint",
+        "collect.max_run_s",
+    }
 
 
 def test_later_sources_win_and_are_named(tmp_path: Path) -> None:

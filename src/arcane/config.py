@@ -117,21 +117,9 @@ class WarehouseSettings(_Model):
 
 
 class ArchiveSettings(_Model):
-    """Where the raw pages are kept: in the bucket ``url``, or without one in the folder ``path``."""
+    """Where the raw pages are kept."""
 
     path: Path = Path("data/archive")
-    url: Annotated[str, Field(pattern=r"^gs://[a-z0-9][a-z0-9._-]+(/[A-Za-z0-9._/-]+)?$")] | None = None
-    endpoint: str | None = None
-
-    @field_validator("url", mode="before")
-    @classmethod
-    def _is_not_empty(cls, value: str | None) -> str | None:
-        return value.rstrip("/") if isinstance(value, str) and value.strip() else None
-
-    @field_validator("endpoint")
-    @classmethod
-    def _is_an_address(cls, value: str | None) -> str | None:
-        return _address(value) if value else None
 
 
 class CollectSettings(_Model):
