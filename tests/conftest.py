@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from tests.emulators import Google, google
+from tests.emulators import Bucket, Google, google, new_bucket, storage
 from tests.googlesql.judge import Judge
 from tests.googlesql.spoken import Spoken
 
@@ -21,6 +21,18 @@ def _google() -> Iterator[Google]:
     """BigQuery, emulated or real."""
     with google() as started:
         yield started
+
+
+@pytest.fixture(scope="session")
+def storage_endpoint() -> Iterator[str]:
+    """Cloud Storage, emulated."""
+    with storage() as endpoint:
+        yield endpoint
+
+
+@pytest.fixture(name="bucket")
+def _bucket(storage_endpoint: str) -> Bucket:
+    return new_bucket(storage_endpoint)
 
 
 @pytest.fixture(autouse=True)

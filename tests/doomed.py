@@ -1,23 +1,28 @@
 """A run that dies by SIGKILL at a chosen step; started in a process of its own.
 
 Every place at which a run changes something outside itself is a step: each archived page (before, half written,
-after), each statement to DuckDB (before, after), each confirmation and each publication.
+after), each statement to a warehouse (before, after; in the middle of a transaction of BigQuery), each load job,
+each confirmation and each publication.
 """
 
 from __future__ import annotations
 
 import os
 import signal
+import threading
+import time
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from google.cloud import bigquery
 from tests.stories import RemoteClock, Silent, StillClock, settings
 
-import arcane.archive
 from arcane.app import App
-from arcane.archive import Archive, Writer
+from arcane.archive.bucket import BucketArchive
+from arcane.archive.folder import FolderArchive, FolderWriter
+from arcane.warehouse.bigquery import BigQueryWarehouse, _Load
 from arcane.warehouse.duckdb import DuckDBWarehouse
 
 
@@ -61,24 +66,46 @@ class Steps:
             def __getattr__(self, name: str) -> Any:
                 return getattr(self._file, name)
 
-        create = Archive.create
+        create = FolderArchive.create
 
-        def halving(archive: Archive, **named: Any) -> Writer:
+        def halving(archive: FolderArchive, **named: Any) -> FolderWriter:
             writer = create(archive, **named)
             writer._file = Halving(writer._file)  # type: ignore[assignment]
             return writer
 
-        Archive.create = halving  # type: ignore[method-assign]
+        FolderArchive.create = halving  # type: ignore[method-assign]
+
+    def within_a_transaction(self) -> None:
+        """Make a step while BigQuery works on a commit: its request is sent and not answered."""
+        inner = bigquery.Client.query
+
+        def outer(client: bigquery.Client, sql: str, **named: Any) -> Any:
+            if sql.startswith("begin transaction") and len(self.names) == self._die_at:
+                threading.Timer(0.02, os.kill, (os.getpid(), signal.SIGKILL)).start()
+                inner(client, sql, **named)
+                time.sleep(60)
+            self.names.append("within a transaction")
+            return inner(client, sql, **named)
+
+        bigquery.Client.query = outer  # type: ignore[method-assign]
 
 
-def run(folder: str, base_url: str, now: str | None, die_at: int | None, told: str) -> None:
+def run(
+    folder: str, base_url: str, now: str | None, die_at: int | None, told: str, changes: dict[str, dict[str, Any]]
+) -> None:
     """Collect in this process; with ``now`` the clock stands still there. Writes the names of the steps to ``told``."""
     steps = Steps(die_at=die_at)
+    for method in ("put", "_join", "_delete"):
+        steps.around(BucketArchive, method)
+    for method in ("start", "finish"):
+        steps.around(_Load, method)
+    steps.around(BigQueryWarehouse, "_transact")
+    steps.within_a_transaction()
     steps.half_written()
-    steps.around(Writer, "append")
-    steps.around(arcane.archive.Archive, "confirm")
+    steps.around(FolderWriter, "append")
+    steps.around(FolderArchive, "confirm")
     for method in ("_run", "_changed", "_merge", "publish"):
         steps.around(DuckDBWarehouse, method)
     clock = StillClock(datetime.fromisoformat(now)) if now else RemoteClock(base_url)
-    App(settings(Path(folder), base_url), clock=clock).collect(progress=Silent())
+    App(settings(Path(folder), base_url, **changes), clock=clock).collect(progress=Silent())
     Path(told).write_text("\n".join(steps.names))

@@ -1,4 +1,4 @@
-"""BigQuery's emulator as a process, or a real project where the environment names one."""
+"""Emulators of Google Cloud: BigQuery as a process, or a real project where the environment names one; buckets."""
 
 from __future__ import annotations
 
@@ -16,8 +16,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from gcp_storage_emulator.server import RequestHandler, create_server
 from google.cloud import bigquery
+from google.cloud.storage import Client as CloudStorage
 
+from arcane import gcp
 from arcane.warehouse.bigquery import BigQueryReader, BigQueryWarehouse, connect
 
 EMULATOR = Path(__file__).parent.parent / ".emulator"
@@ -83,6 +86,35 @@ def google() -> Iterator[Google]:
         finally:
             process.kill()
             process.wait()
+
+
+@dataclass
+class Bucket:
+    """An empty folder of a bucket that exists."""
+
+    endpoint: str
+    url: str
+
+
+@contextlib.contextmanager
+def storage() -> Iterator[str]:
+    """The endpoint of an emulated Cloud Storage."""
+    port = _free_port()
+    RequestHandler.disable_nagle_algorithm = True  # it sends head and body apart: 40 ms a request
+    server = create_server("127.0.0.1", port, in_memory=True)
+    server.start()
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.stop()
+
+
+def new_bucket(endpoint: str) -> Bucket:
+    name = f"arcane-{uuid.uuid4().hex[:12]}"
+    client = CloudStorage("test", **gcp.access(endpoint))
+    client.create_bucket(name)
+    client.close()
+    return Bucket(endpoint, f"gs://{name}/raw")
 
 
 def _wait(url: str, process: subprocess.Popen[bytes]) -> None:

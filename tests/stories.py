@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from arcane.app import App
-from arcane.archive import Archive
+from arcane.archive.folder import FolderArchive
 from arcane.config import Settings
 from arcane.simulator.clock import AdjustableClock
 from arcane.simulator.faults import Faults
@@ -124,7 +124,7 @@ def table(app: App, name: str, *, without: tuple[str, ...] = ()) -> list[dict[st
 def newest_readings(folder: Path) -> dict[str, tuple[datetime, int]]:
     """tweet_id → (time, likes) of its newest archived reading."""
     newest: dict[str, tuple[datetime, int]] = {}
-    archive = Archive(folder / "archive")
+    archive = FolderArchive(folder / "archive")
     for name in archive.objects():
         for kept in archive.read(name):
             for tweet in pages.page(bytes(kept.frame.body)).data:

@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from arcane.archive import Archive
+from arcane.archive.folder import FolderArchive
+from arcane.archive.interface import Archive
 from arcane.clock import Clock, SystemClock
 from arcane.collect import Followed, Pace, Progress, collect
 from arcane.config import Settings
@@ -125,12 +126,21 @@ class App:
         warehouse = self.settings.warehouse
         with contextlib.closing(self._warehouse()) as opened:
             yield Store(
-                archive=Archive(self.settings.archive.path),
+                archive=self.archive(),
                 warehouse=opened,
                 clock=self.clock,
                 zone=ZoneInfo(warehouse.time_zone),
                 publish_every_s=warehouse.publish_every_s,
             )
+
+    def archive(self) -> Archive:
+        """Where the raw pages are. Raises: ConfigError without credentials for a bucket."""
+        archive = self.settings.archive
+        if archive.url is None:
+            return FolderArchive(archive.path)
+        from arcane.archive.bucket import BucketArchive
+
+        return BucketArchive(archive.url, endpoint=archive.endpoint)
 
     def _warehouse(self) -> Warehouse:
         warehouse = self.settings.warehouse

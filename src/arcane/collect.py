@@ -15,7 +15,7 @@ import msgspec
 import structlog
 
 from arcane import plan, tables
-from arcane.archive import Frame
+from arcane.archive.frame import Frame
 from arcane.errors import OutOfTime, PageError, QueryError, SourceError
 from arcane.plan import Slice
 from arcane.store import Parcel, Store

@@ -117,9 +117,16 @@ class WarehouseSettings(_Model):
 
 
 class ArchiveSettings(_Model):
-    """Where the raw pages are kept."""
+    """Where the raw pages are kept: in the folder ``path``, or in a bucket where ``url`` names one."""
 
     path: Path = Path("data/archive")
+    url: Annotated[str, Field(pattern=r"^gs://[a-z0-9][a-z0-9._-]{1,220}[a-z0-9](/[^\s#?]*)?$")] | None = None
+    endpoint: str | None = None
+
+    @field_validator("endpoint")
+    @classmethod
+    def _is_an_address(cls, value: str | None) -> str | None:
+        return _address(value) if value else None
 
 
 class CollectSettings(_Model):

@@ -30,7 +30,7 @@ class Finding:
 def examine(app: App, *, has_probe: bool) -> list[Finding]:
     """Every check, in the order in which one would mend. With ``has_probe`` X is asked for 10 posts."""
     settings = app.settings
-    findings = [_writable("archive", settings.archive.path)]
+    findings = _checked("archive", lambda: app.archive().check())
     if settings.warehouse.kind == "duckdb":
         findings.append(_writable("warehouse", settings.warehouse.path.parent))
     findings += _checked("trackers", lambda: ", ".join(f"{one.name} = {one.query}" for one in app.followed()))

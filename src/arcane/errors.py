@@ -11,6 +11,7 @@
     │   └── Unavailable     75   X or the network is down
     ├── OutOfTime           75   the run's own time is up, everything read is committed
     ├── ArchiveError         7   the archive cannot be written or read
+    │   └── ArchiveAway     75   the archive's bucket does not answer
     └── WarehouseError       7   the warehouse cannot be opened, written or read
         ├── SqlError         7   the analyst's SQL is wrong
         ├── WarehouseBusy   75   another run is writing
@@ -86,6 +87,12 @@ class ArchiveError(ArcaneError):
     """A raw page could not be kept, or not be read back."""
 
     exit_code = 7
+
+
+class ArchiveAway(ArchiveError):
+    """The bucket or the way to it does not answer, after every retry."""
+
+    exit_code = 75
 
 
 class WarehouseError(ArcaneError):

@@ -18,7 +18,7 @@ from typing import IO, Final
 import msgspec
 import zstandard
 
-from arcane.archive import Frame
+from arcane.archive.frame import Frame
 from arcane.errors import ConfigError, PageError
 from arcane.store import Store
 from arcane.transform import observed_at_of

@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from arcane import plan, tables, transform
-from arcane.archive import Archive, Frame, Kept, Writer
+from arcane.archive.frame import Frame, Kept
+from arcane.archive.interface import Archive, Writer
 from arcane.clock import Clock
 from arcane.transform import Reading
 from arcane.warehouse.interface import Batch, Covered, Stretch, Warehouse

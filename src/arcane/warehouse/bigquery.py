@@ -20,14 +20,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import requests
 from google.api_core import exceptions as google_errors
-from google.api_core.retry import Retry
-from google.auth import exceptions as auth_errors
-from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
 from google.cloud.bigquery.enums import QueryApiMethod
 from google.cloud.bigquery.retry import DEFAULT_RETRY
 
-from arcane import tables
+from arcane import gcp, tables
 from arcane.errors import ArcaneError, ConfigError, SqlError, WarehouseAway, WarehouseBusy, WarehouseError
 from arcane.tables import Span, Table, Type
 from arcane.warehouse import statements
@@ -48,20 +45,12 @@ _PARAMETER: Final = {str: "STRING", int: "INT64", bool: "BOOL", float: "FLOAT64"
 def connect(*, project: str | None, location: str, endpoint: str | None) -> bigquery.Client:
     """A client with the credentials of this machine (Application Default Credentials).
 
-    An ``endpoint`` on this machine is an emulator and gets none. Raises: ConfigError without credentials or project.
+    Raises: ConfigError without credentials or project.
     """
-    if endpoint is not None and endpoint.startswith("http://"):
-        options = {"api_endpoint": endpoint}
-        nobody = AnonymousCredentials()  # type: ignore[no-untyped-call]
-        return bigquery.Client(project or "test", nobody, location=location, client_options=options)
     try:
-        options = {"api_endpoint": endpoint} if endpoint else {}
-        return bigquery.Client(project, location=location, client_options=options)
-    except auth_errors.DefaultCredentialsError as exc:
-        raise ConfigError(
-            "no Google credentials were found: run gcloud auth application-default login, or let "
-            "GOOGLE_APPLICATION_CREDENTIALS name a key file (in Google Cloud the service account is found by itself)"
-        ) from exc
+        with gcp.credentials_told():
+            named = project or ("test" if gcp.is_local(endpoint) else None)
+            return bigquery.Client(named, location=location, **gcp.access(endpoint))
     except OSError as exc:
         raise ConfigError("no Google Cloud project is known: set warehouse.project") from exc
 
@@ -73,9 +62,8 @@ class _Session:
         self.client = client
         self.dataset = bigquery.DatasetReference(client.project, dataset)
         self.name = f"{client.project}.{dataset}"
-        is_local = str(client._connection.API_BASE_URL).startswith("http://")  # noqa: SLF001 - no public way to ask
-        # An emulator's 500 stays one: waiting for it to heal would hide it.
-        self.retry: Retry = Retry(deadline=5) if is_local else DEFAULT_RETRY.with_timeout(300)
+        endpoint = str(client._connection.API_BASE_URL)  # noqa: SLF001 - no public way to ask
+        self.retry = gcp.patient(DEFAULT_RETRY, endpoint)
         self._max_bytes = int(max_gb_billed * _GIB)
 
     def run(self, sql: str, parameters: dict[str, Any], *, is_dry: bool = False) -> bigquery.QueryJob:
@@ -464,13 +452,10 @@ def groups(table: Table, rows: pa.Table) -> list[tuple[str, str] | None]:
 def translated(name: str) -> Iterator[None]:
     """Google's errors as ours; ``name`` is the dataset."""
     try:
-        yield
+        with gcp.credentials_told():
+            yield
     except ArcaneError:
         raise
-    except auth_errors.GoogleAuthError as exc:
-        raise ConfigError(
-            "the Google credentials of this machine do not work any more: run gcloud auth application-default login"
-        ) from exc
     except google_errors.GoogleAPICallError as exc:
         raise _ours(exc, name) from exc
     except (google_errors.RetryError, requests.exceptions.RequestException, OSError) as exc:
