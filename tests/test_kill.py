@@ -10,11 +10,9 @@ from typing import Any
 
 import pytest
 from tests import doomed
-from tests.emulators import Google, new_bucket
-from tests.stories import NOW, Silent, Stage, newest_readings, stage, table
+from tests.stories import NOW, Stage, newest_readings, stage, table
 
 from arcane.archive.folder import FolderArchive
-from arcane.errors import WarehouseBusy
 
 # What may differ after a kill: pages are cut elsewhere, so that a row may stand on another page of the same moment.
 MAY_DIFFER = ("metrics_page", "content_page", "media_page", "page", "audience_page")
@@ -128,57 +126,3 @@ def test_a_moving_world_loses_nothing(tmp_path: Path, seed: int) -> None:
         assert {row["tweet_id"]: (row["metrics_observed_at"], row["like_count"]) for row in rows} == newest_readings(
             tmp_path
         )
-
-
-# Which step of its kind a run on Google Cloud dies at: 0 the first, -1 the last.
-CLOUD_STEPS = [
-    ("after put", 1),  # pages in the bucket, nothing committed
-    ("after start", 0),  # a load job sent and not waited for
-    ("before _transact", -2),  # between the loads and the transaction of the last slice
-    ("within a transaction", -2),  # the job runs on at Google without us
-    ("after _transact", -2),  # committed and not confirmed
-    ("after _join", -1),  # confirmed, the single pages still there
-]
-
-
-class Cloud:
-    """One dataset and one bucket for every run that is to be undisturbed in the end."""
-
-    def __init__(self, google: Google, storage_endpoint: str) -> None:
-        self._google = google
-        self._dataset = google.dataset()
-        bucket = new_bucket(storage_endpoint)
-        self.changes = {
-            "warehouse": google.settings(self._dataset),
-            "archive": {"url": bucket.url, "endpoint": bucket.endpoint},
-        }
-
-    def let_the_lease_run_out(self) -> None:
-        client = self._google.client()
-        client.query_and_wait(f"update {self._dataset}.leases set expires_at = timestamp '2020-01-01' where true")
-        client.close()
-
-
-@pytest.mark.bigquery
-@pytest.mark.timeout(300)
-def test_a_run_killed_in_the_cloud_is_made_good_by_the_next(
-    google: Google, storage_endpoint: str, tmp_path: Path
-) -> None:
-    """BigQuery and a bucket: wherever a run dies, the next one, after the lease, ends where an undisturbed one would."""
-    with stage(tweets=1300, rate_limits=False) as on:
-        whole = Cloud(google, storage_endpoint)
-        steps = run(on, tmp_path / "whole", die_at=None, **whole.changes)
-        expected = state(on, tmp_path, **whole.changes)
-        for name, which in CLOUD_STEPS:
-            die_at = [place for place, one in enumerate(steps) if one == name][which]
-            cloud = Cloud(google, storage_endpoint)
-            run(on, tmp_path / str(die_at), die_at=die_at, **cloud.changes)
-            if name == "after put":
-                with pytest.raises(WarehouseBusy, match="another run .* is writing"):
-                    on.app(tmp_path, **cloud.changes).collect(progress=Silent())
-            cloud.let_the_lease_run_out()
-            pages_before = sum("max_results" in row["params"] for row in on.simulator.api.log)
-            run(on, tmp_path / str(die_at), die_at=None, **cloud.changes)
-            print(name, sum("max_results" in row["params"] for row in on.simulator.api.log) - pages_before)
-            assert state(on, tmp_path, **cloud.changes) == expected, f"after dying at step {die_at}, {name}"
-            assert on.app(tmp_path, **cloud.changes).archive().pending() == []

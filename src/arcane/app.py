@@ -9,6 +9,7 @@ import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from arcane.archive.folder import FolderArchive
@@ -26,6 +27,9 @@ from arcane.warehouse.duckdb import DuckDBReader, DuckDBWarehouse
 from arcane.warehouse.interface import Reader, Result, Warehouse
 from arcane.x.client import XClient
 from arcane.x.query import query
+
+if TYPE_CHECKING:
+    from arcane.warehouse.bigquery import BigQueryWarehouse
 
 
 class App:
@@ -124,9 +128,10 @@ class App:
     @contextlib.contextmanager
     def _store(self) -> Iterator[Store]:
         warehouse = self.settings.warehouse
+        archive = self.archive()
         with contextlib.closing(self._warehouse()) as opened:
             yield Store(
-                archive=self.archive(),
+                archive=archive,
                 warehouse=opened,
                 clock=self.clock,
                 zone=ZoneInfo(warehouse.time_zone),
@@ -145,20 +150,25 @@ class App:
     def _warehouse(self) -> Warehouse:
         warehouse = self.settings.warehouse
         if warehouse.kind == "bigquery":
-            from arcane.warehouse import bigquery
-
-            return bigquery.BigQueryWarehouse(
-                bigquery.connect(project=warehouse.project, location=warehouse.location, endpoint=warehouse.endpoint),
-                dataset=warehouse.dataset,
-                location=warehouse.location,
-                time_zone=warehouse.time_zone,
-                max_gb_billed=warehouse.max_gb_billed,
-            )
+            return self.bigquery()
         return DuckDBWarehouse(
             warehouse.path,
             time_zone=warehouse.time_zone,
             memory_limit=warehouse.memory_limit,
             threads=warehouse.threads,
+        )
+
+    def bigquery(self) -> BigQueryWarehouse:
+        """The write side of BigQuery. Raises: ConfigError without credentials or project."""
+        from arcane.warehouse import bigquery
+
+        warehouse = self.settings.warehouse
+        return bigquery.BigQueryWarehouse(
+            bigquery.connect(project=warehouse.project, location=warehouse.location, endpoint=warehouse.endpoint),
+            dataset=warehouse.dataset,
+            location=warehouse.location,
+            time_zone=warehouse.time_zone,
+            max_gb_billed=warehouse.max_gb_billed,
         )
 
     def reader(self) -> Reader:

@@ -33,6 +33,8 @@ def examine(app: App, *, has_probe: bool) -> list[Finding]:
     findings = _checked("archive", lambda: app.archive().check())
     if settings.warehouse.kind == "duckdb":
         findings.append(_writable("warehouse", settings.warehouse.path.parent))
+    else:
+        findings += _checked("warehouse", lambda: _bigquery(app))
     findings += _checked("trackers", lambda: ", ".join(f"{one.name} = {one.query}" for one in app.followed()))
     findings += _checked("tables", lambda: _tables(app))
     try:
@@ -66,6 +68,11 @@ def _writable(subject: str, folder: Path) -> Finding:
     except OSError as exc:
         return Finding(subject, f"{folder} cannot be written to ({exc.strerror}): allow it or choose another path", 7)
     return Finding(subject, f"{folder} can be written to")
+
+
+def _bigquery(app: App) -> str:
+    with contextlib.closing(app.bigquery()) as warehouse:
+        return warehouse.check()
 
 
 def _tables(app: App) -> str:

@@ -13,6 +13,7 @@ import pytest
 from google.api_core import exceptions as google_errors
 from google.auth.exceptions import DefaultCredentialsError
 from tests.emulators import Google
+from tests.googlesql.test_statements import FIXED, bounds, used
 from tests.made_up import NOON, body, tweet
 from tests.stories import Silent, stage, table
 from tests.test_kill import MAY_DIFFER
@@ -23,11 +24,12 @@ from arcane.app import App
 from arcane.doctor import examine
 from arcane.errors import ConfigError, WarehouseAway, WarehouseError
 from arcane.replay import Share
-from arcane.warehouse import bigquery
+from arcane.warehouse import bigquery, statements
 from arcane.warehouse.bigquery import BigQueryWarehouse, connect, groups, translated
 from arcane.warehouse.interface import Batch
 
 pytestmark = pytest.mark.bigquery
+VALUES: dict[str, Any] = {"STRING": "x", "INT64": 1, "TIMESTAMP": NOON, "ARRAY<STRING>": ["x"]}
 EQUAL = ("tweets", "tracker_tweets", "tweet_snapshots", "authors", "media", "tweet_media", "media_snapshots",
          "trackers", "coverage", "pages")  # fmt: skip
 
@@ -63,7 +65,9 @@ def test_a_world_is_the_same_in_both(google: Google, tmp_path: Path) -> None:
         assert there.status().row_counts == here.status().row_counts
         counted = "select kind, count(*) as n, sum(like_count) as likes from tweets group by kind order by kind"
         assert there.query(counted) == here.query(counted)
-        assert examine(there, has_probe=False)[2].message.endswith(f"{there.status().row_counts['tweets']} tweets")
+        told = {finding.subject: finding.message for finding in examine(there, has_probe=False)}
+        assert told["warehouse"].endswith("lies in EU; tables can be made there and jobs started")
+        assert told["tables"].endswith(f"{there.status().row_counts['tweets']} tweets")
 
 
 def test_the_same_pages_are_the_same_rows_in_both(google: Google, tmp_path: Path) -> None:
@@ -114,6 +118,29 @@ def test_old_tweets_open_their_own_partitions() -> None:
     found = groups(tables.TWEETS, scattered)
     assert len(found) == 8
     assert groups(tables.AUTHORS, scattered) == [None]
+
+
+def test_a_dataset_that_is_not_there_yet_is_no_fault(google: Google, tmp_path: Path) -> None:
+    """Before the first run doctor says what the run will make; the tables are what is missing."""
+    with stage(tweets=20) as on:
+        app = on.app(tmp_path, warehouse=google.settings(google.dataset()))
+        found = {finding.subject: finding for finding in examine(app, has_probe=False)}
+        assert (found["warehouse"].exit_code, found["tables"].exit_code) == (0, 7)
+        assert found["warehouse"].message.endswith("does not exist yet: the first run makes it in EU")
+        assert "run arcane collect" in found["tables"].message
+
+
+def test_every_statement_passes_a_dry_run(opened: BigQueryWarehouse) -> None:
+    """BigQuery (or what plays it) takes every statement there is, with its parameters, and says of what kind it is."""
+    spoken = [*FIXED.values()]
+    for one in tables.ALL:
+        between = bounds(one)
+        folded = statements.folded(one, source=one.name, bounds=between)
+        spoken += [folded, statements.merge(one, target=one.name, source=f"({folded})", bounds=between)]
+        spoken += [f"select * from {one.name}"]
+    kinds = [opened._session.run(sql, {k: VALUES[used(sql)[k]] for k in used(sql)}, is_dry=True) for sql in spoken]
+    assert {job.statement_type for job in kinds} <= {"SELECT", "MERGE", "UPDATE", "DELETE", "INSERT"}
+    assert len(kinds) > 30
 
 
 @pytest.fixture(name="opened")

@@ -223,6 +223,25 @@ class BigQueryWarehouse(PortableWarehouse):
             self.release()
         self._client.close()  # type: ignore[no-untyped-call]
 
+    def check(self) -> str:
+        """Whether a run could do its work here: see the dataset, make a table in it, start a job.
+
+        Raises: WarehouseError, ConfigError.
+        """
+        with translated(self.name):
+            try:
+                found = self._client.get_dataset(self._session.dataset, retry=self._session.retry)
+            except google_errors.NotFound:
+                found = None
+        if found is None:
+            self._session.run("select 1", {}, is_dry=True)
+            return f"{self.name} does not exist yet: the first run makes it in {self._location}"
+        self._check_location(found)
+        self._create_staging("staging_doctor", tables.TRACKERS, life=_STAGING_LIFE)
+        self._session.run("select * from staging_doctor", {}, is_dry=True)
+        self._drop("staging_doctor")
+        return f"{self.name} lies in {found.location}; tables can be made there and jobs started"
+
     def _asked(self, sql: str, **parameters: Any) -> list[tuple[Any, ...]]:
         return self._session.rows(self._run(sql, **parameters))[1]
 
@@ -280,6 +299,9 @@ class BigQueryWarehouse(PortableWarehouse):
                 wanted.labels = _LABELS
                 wanted.description = "Arcane : tweets suivis et leurs compteurs"
                 found = self._client.create_dataset(wanted, exists_ok=True, retry=self._session.retry)
+        self._check_location(found)
+
+    def _check_location(self, found: bigquery.Dataset) -> None:
         if found.location and found.location.upper() != self._location.upper():
             raise WarehouseError(
                 f"the dataset {self.name} lies in {found.location} and warehouse.location says {self._location}: "
