@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from arcane.config import Explained, Loaded, Settings, Tracker, XSettings, explained, load
+from arcane.config import Explained, Loaded, Settings, Task, Tracker, XSettings, explained, load, task_of
 from arcane.errors import ConfigError
 
 SECRET = "AAAAsecretAAAA"
@@ -64,6 +64,8 @@ def test_the_example_file_equals_the_defaults() -> None:
         "x.bearer_token_file",
         "warehouse.project",
         "warehouse.endpoint",
+        "archive.url",
+        "archive.endpoint",
         "collect.max_run_s",
     }
 
@@ -484,3 +486,34 @@ TRACKERS = {
 def test_trackers_that_make_no_sense_are_refused(tmp_path: Path, value: str) -> None:
     """A tracker without one clear thing to look for is refused with what to write instead."""
     assert refusal(tmp_path, {"ARCANE_TRACKERS": value}) == TRACKERS[value]
+
+
+def test_a_task_of_a_cloud_run_job_knows_its_place() -> None:
+    """Alone, 0 of 1; of a job, what Cloud Run says, with a name that can be part of a table's."""
+    assert task_of({}) == Task(0, 1, "")
+    environ = {"CLOUD_RUN_TASK_INDEX": "2", "CLOUD_RUN_TASK_COUNT": "5", "CLOUD_RUN_EXECUTION": "replay-x7k"}
+    assert task_of(environ) == Task(2, 5, "replay_x7k")
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {"CLOUD_RUN_TASK_INDEX": "5", "CLOUD_RUN_TASK_COUNT": "5", "CLOUD_RUN_EXECUTION": "a"},
+        {"CLOUD_RUN_TASK_INDEX": "-1", "CLOUD_RUN_TASK_COUNT": "5", "CLOUD_RUN_EXECUTION": "a"},
+        {"CLOUD_RUN_TASK_INDEX": "1", "CLOUD_RUN_TASK_COUNT": "two", "CLOUD_RUN_EXECUTION": "a"},
+        {"CLOUD_RUN_TASK_INDEX": "1", "CLOUD_RUN_TASK_COUNT": "2"},
+    ],
+)
+def test_a_task_that_makes_no_sense_is_refused(environ: dict[str, str]) -> None:
+    """Rather than two tasks taking each other's share, or one share nobody's."""
+    with pytest.raises(ConfigError, match="is no task of a job"):
+        task_of(environ)
+
+
+@pytest.mark.parametrize("url", ["s3://bucket", "gs://", "gs://UPPER", "gs://bucket/a b", "bucket"])
+def test_an_archive_that_is_no_bucket_is_refused(tmp_path: Path, url: str) -> None:
+    """archive.url is gs://bucket, with or without a folder."""
+    with pytest.raises(ConfigError, match=r"archive\.url in ARCANE_ARCHIVE__URL"):
+        load(directory=tmp_path, environ={"ARCANE_ARCHIVE__URL": url})
+    found = load(directory=tmp_path, environ={"ARCANE_ARCHIVE__URL": "gs://my-bucket.x/raw/pages"}).settings
+    assert found.archive.url == "gs://my-bucket.x/raw/pages"

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 from google.api_core import exceptions as google_errors
 from google.auth.exceptions import DefaultCredentialsError
-from tests.emulators import Google
+from tests.emulators import PROJECT, Google
 from tests.googlesql.test_statements import FIXED, bounds, used
 from tests.made_up import NOON, body, tweet
 from tests.stories import Silent, stage, table
@@ -138,9 +138,10 @@ def test_every_statement_passes_a_dry_run(opened: BigQueryWarehouse) -> None:
         folded = statements.folded(one, source=one.name, bounds=between)
         spoken += [folded, statements.merge(one, target=one.name, source=f"({folded})", bounds=between)]
         spoken += [f"select * from {one.name}"]
-    kinds = [opened._session.run(sql, {k: VALUES[used(sql)[k]] for k in used(sql)}, is_dry=True) for sql in spoken]
-    assert {job.statement_type for job in kinds} <= {"SELECT", "MERGE", "UPDATE", "DELETE", "INSERT"}
-    assert len(kinds) > 30
+    if not PROJECT:
+        spoken.remove(statements.CHECK_LEASE)  # the emulator runs a SELECT that should be dry: this one raises
+    jobs = [opened._session.run(sql, {k: VALUES[kind] for k, kind in used(sql).items()}, is_dry=True) for sql in spoken]
+    assert {job.statement_type for job in jobs} == {"SELECT", "MERGE", "UPDATE", "DELETE", "INSERT"}
 
 
 @pytest.fixture(name="opened")

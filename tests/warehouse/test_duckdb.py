@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from tests.made_up import NOON
 
-from arcane.errors import SqlError, WarehouseBusy, WarehouseError
+from arcane.errors import ConfigError, SqlError, WarehouseBusy, WarehouseError
 from arcane.warehouse.duckdb import DuckDBReader, DuckDBWarehouse
 
 _HOLDER = """\
@@ -138,3 +138,12 @@ def test_a_reader_keeps_what_was_published_when_it_opened(tmp_path: Path) -> Non
             assert early.query(count).rows == [(0,)]
             with closing(DuckDBReader(path)) as late:
                 assert late.query(count).rows == [(1,)]
+
+
+def test_many_tasks_are_refused(tmp_path: Path) -> None:
+    """One process at a time writes the file: a job of many tasks is told which warehouse it wants."""
+    with (
+        closing(DuckDBWarehouse(tmp_path / "arcane.duckdb", time_zone="Europe/Paris")) as warehouse,
+        pytest.raises(ConfigError, match=r"needs warehouse\.kind = 'bigquery'"),
+    ):
+        warehouse.begin_rebuild("once")
