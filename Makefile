@@ -2,6 +2,7 @@
 #   make demo   collect a week of made-up tweets with no account and show them
 #   make test   every check there is
 #   make test-bigquery  the BigQuery warehouse alone, against an emulator on this machine
+#   make package  the zip that Google Cloud runs as a function
 #   make run    collect from X: ARCANE_X__BEARER_TOKEN=… make run
 
 SHELL := /bin/bash
@@ -10,7 +11,7 @@ UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 PYTHON := .venv/bin/python
 ARCANE := .venv/bin/arcane
 
-.PHONY: help demo run test check format lint types imports unit test-bigquery clean-demo lock bench
+.PHONY: help demo run test check format lint types imports unit test-bigquery clean-demo lock bench package
 
 help:
 	@sed -n 's/^# *\(make .*\)/\1/p' Makefile
@@ -46,12 +47,12 @@ test: check unit
 check: lint types imports
 
 format: .venv/ready
-	.venv/bin/ruff format src tests bench
-	.venv/bin/ruff check --fix src tests bench
+	.venv/bin/ruff format src tests bench deploy
+	.venv/bin/ruff check --fix src tests bench deploy
 
 lint: .venv/ready
-	.venv/bin/ruff format --check src tests bench
-	.venv/bin/ruff check src tests bench
+	.venv/bin/ruff format --check src tests bench deploy
+	.venv/bin/ruff check src tests bench deploy
 
 types: .venv/ready
 	.venv/bin/mypy
@@ -66,6 +67,9 @@ unit: .venv/ready
 test-bigquery: .venv/ready .emulator/ready
 	.venv/bin/pytest -m bigquery
 
+package: .venv/ready
+	@$(PYTHON) deploy/package.py
+
 bench: .venv/ready
 	$(PYTHON) bench/collect.py
 
@@ -75,4 +79,5 @@ clean-demo:
 lock: $(if $(filter .uv/bin/uv,$(UV)),.uv/bin/uv)
 	$(UV) pip compile pyproject.toml --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --quiet --upgrade -o requirements.lock
 	$(UV) pip compile pyproject.toml --group dev --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --quiet --upgrade -o requirements-dev.lock
+	$(UV) pip compile pyproject.toml --group cloud --universal --generate-hashes --no-header --no-annotate --python-version 3.13 --quiet --upgrade -o deploy/requirements.lock
 	$(UV) pip compile tests/emulator/requirements.in --universal --generate-hashes --no-header --no-annotate --python-version 3.13 --quiet --upgrade -o tests/emulator/requirements.lock

@@ -74,7 +74,7 @@ def settings(folder: Path, base_url: str, **changes: Any) -> Settings:
         "log": {"level": "error"},
     }
     for key, value in changes.items():
-        whole[key] = {**whole[key], **value} if isinstance(value, dict) else value
+        whole[key] = {**whole.get(key, {}), **value} if isinstance(value, dict) else value
     return Settings.model_validate(whole)
 
 

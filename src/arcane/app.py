@@ -39,10 +39,10 @@ class App:
         self.settings = settings
         self.clock = clock or SystemClock()
 
-    def collect(self, *, progress: Progress, max_run_s: int | None = None) -> None:
+    def collect(self, *, progress: Progress, max_run_s: int | None = None, occurrence: str = "") -> None:
         """Bring every tracker up to date.
 
-        Raises: ArcaneError; everything read so far is committed by then.
+        Raises: AlreadyDone; ArcaneError; everything read so far is committed by then.
         """
         settings = self.settings
         _refuse_made_up(settings)
@@ -52,7 +52,7 @@ class App:
         with (
             self.client(deadline=deadline) as client,
             self._store() as store,
-            running("collect", store=store, request_count=lambda: client.request_count),
+            running("collect", store=store, request_count=lambda: client.request_count, occurrence=occurrence),
         ):
             collect(followed, client=client, store=store, pace=self._pace(), progress=progress)
 

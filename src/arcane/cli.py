@@ -91,12 +91,15 @@ def collect(
     max_run_s: Annotated[
         int | None, typer.Option("--max-run-s", min=1, help="Stop at a commit after so many seconds (exit code 75).")
     ] = None,
+    occurrence: Annotated[
+        str, typer.Option(help="Go on with what a scheduler began under this name; done once, it is not done again.")
+    ] = "",
 ) -> None:
     """Read what is missing of every tracker from X and commit it."""
     from arcane.terminal import bar
 
     with bar("tweets") as progress:
-        _app(settings).collect(progress=progress, max_run_s=max_run_s)
+        _app(settings).collect(progress=progress, max_run_s=max_run_s, occurrence=occurrence)
 
 
 @app.command(name="import")

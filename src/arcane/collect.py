@@ -6,6 +6,7 @@ broken page) stops it at a commit: what was read stays read.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -135,19 +136,20 @@ def _drain(piece: Slice, tracker: Followed, *, client: XClient, store: Store, pa
             return
     parcel = store.open(tracker=tracker.name, label=f"{start_at:%Y%m%dT%H%M%S}")
     stopped: Exception | None = None
-    try:
-        answers = client.search(
-            tracker.query,
-            start_at=start_at,
-            end_at=end_at,
-            max_results=pace.max_results,
-            full_archive=pace.has_full_archive,
-        )
-        for answer in ahead(answers):
-            parcel.add(_frame(answer, tracker, start_at, end_at), answer.page)
-            progress.advance(len(answer.page.data))
-    except (SourceError, OutOfTime) as exc:
-        stopped = exc
+    with contextlib.closing(parcel):
+        try:
+            answers = client.search(
+                tracker.query,
+                start_at=start_at,
+                end_at=end_at,
+                max_results=pace.max_results,
+                full_archive=pace.has_full_archive,
+            )
+            for answer in ahead(answers):
+                parcel.add(_frame(answer, tracker, start_at, end_at), answer.page)
+                progress.advance(len(answer.page.data))
+        except (SourceError, OutOfTime) as exc:
+            stopped = exc
     parcel.commit()
     _report(parcel, tracker, piece, stopped)
     if stopped is not None and not _has_slid(stopped, start_at, store):

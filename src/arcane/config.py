@@ -139,8 +139,21 @@ class CollectSettings(_Model):
     slice_tweet_count: Annotated[int, Field(ge=1_000, le=10_000)] = 10_000
 
 
+class CloudSettings(_Model):
+    """How the function on Google Cloud works. ``attempt_s``: how long Cloud Scheduler waits for an answer."""
+
+    attempt_s: Annotated[int, Field(ge=60, le=1800)] = 1800
+    job: Annotated[str, Field(pattern=r"^projects/[^/]+/locations/[^/]+/jobs/[^/]+$")] | None = None
+    endpoint: str = "https://run.googleapis.com"
+
+    @field_validator("endpoint")
+    @classmethod
+    def _is_an_address(cls, value: str) -> str:
+        return _address(value)
+
+
 class LogSettings(_Model):
-    format: Literal["auto", "console", "json"] = "auto"
+    format: Literal["auto", "console", "json", "cloud"] = "auto"
     level: Literal["debug", "info", "warning", "error"] = "info"
 
 
@@ -179,6 +192,7 @@ class Settings(_Model):
     warehouse: WarehouseSettings = WarehouseSettings()
     archive: ArchiveSettings = ArchiveSettings()
     collect: CollectSettings = CollectSettings()
+    cloud: CloudSettings = CloudSettings()
     log: LogSettings = LogSettings()
     trackers: tuple[Tracker, ...] = (Tracker(name="arcane", hashtag="Arcane"),)
 

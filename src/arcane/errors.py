@@ -10,6 +10,8 @@
     │   ├── RateLimited     75   X says wait, and the wait is longer than the run has left
     │   └── Unavailable     75   X or the network is down
     ├── OutOfTime           75   the run's own time is up, everything read is committed
+    ├── AlreadyDone          0   this occurrence of a schedule was run to its end before
+    ├── JobError            75   the Cloud Run job that should go on did not start
     ├── ArchiveError         7   the archive cannot be written or read
     │   └── ArchiveAway     75   the archive's bucket does not answer
     └── WarehouseError       7   the warehouse cannot be opened, written or read
@@ -83,6 +85,18 @@ class OutOfTime(ArcaneError):
     exit_code = 75
 
 
+class AlreadyDone(ArcaneError):
+    """The occurrence that a scheduler asks for was run to its end before: there is nothing to do."""
+
+    exit_code = 0
+
+
+class JobError(ArcaneError):
+    """The Cloud Run job did not start."""
+
+    exit_code = 75
+
+
 class ArchiveError(ArcaneError):
     """A raw page could not be kept, or not be read back."""
 
@@ -106,9 +120,13 @@ class SqlError(WarehouseError):
 
 
 class WarehouseBusy(WarehouseError):
-    """Another run holds the warehouse."""
+    """Another run holds the warehouse; ``holder`` names it where the warehouse knows."""
 
     exit_code = 75
+
+    def __init__(self, message: str, *, holder: str = "") -> None:
+        super().__init__(message)
+        self.holder = holder
 
 
 class WarehouseAway(WarehouseError):
@@ -121,3 +139,7 @@ class LeaseLost(WarehouseError):
     """Another run took the lease: what this one holds must not be committed."""
 
     exit_code = 75
+
+
+class Terminated(BaseException):
+    """The platform ends this process within seconds. No ArcaneError, so that nothing swallows it on the way out."""

@@ -6,9 +6,12 @@ import contextlib
 from collections.abc import Iterator
 from typing import Any, Final
 
+import google.auth
+import requests
 from google.api_core.retry import Retry
 from google.auth import exceptions as auth_errors
 from google.auth.credentials import AnonymousCredentials
+from google.auth.transport.requests import AuthorizedSession
 
 from arcane.errors import ConfigError
 
@@ -27,6 +30,15 @@ def access(endpoint: str | None) -> dict[str, Any]:
     if is_local(endpoint):
         found["credentials"] = AnonymousCredentials()  # type: ignore[no-untyped-call]
     return found
+
+
+def session(endpoint: str) -> requests.Session:
+    """HTTP to one of Google's APIs that Arcane speaks without a client of its own. Raises: ConfigError."""
+    if is_local(endpoint):
+        return requests.Session()
+    with credentials_told():
+        credentials, _ = google.auth.default(scopes=["https://www.googleapis.com/auth/cloud-platform"])
+    return AuthorizedSession(credentials)  # type: ignore[no-untyped-call]
 
 
 def patient(retry: Retry, endpoint: str | None) -> Retry:

@@ -14,7 +14,7 @@ from datetime import datetime
 import structlog
 
 from arcane import tables
-from arcane.errors import ArcaneError, LeaseLost
+from arcane.errors import AlreadyDone, ArcaneError, LeaseLost, Terminated
 from arcane.store import Store
 from arcane.warehouse.interface import Batch
 
@@ -22,15 +22,19 @@ log = structlog.get_logger()
 
 
 @contextlib.contextmanager
-def running(command: str, *, store: Store, request_count: Callable[[], int] = lambda: 0) -> Iterator[None]:
-    """Hold the warehouse for one run of ``command``.
+def running(
+    command: str, *, store: Store, request_count: Callable[[], int] = lambda: 0, occurrence: str = ""
+) -> Iterator[None]:
+    """Hold the warehouse for one run of ``command``; ``occurrence`` is what a scheduler asked for, once.
 
-    Raises: WarehouseBusy if another run holds it; whatever the block raises, after the run is recorded.
+    Raises: WarehouseBusy if another run holds it; AlreadyDone; whatever the block raises, after the run is recorded.
     """
     started_at = store.clock.now()
-    run_id = f"{started_at:%Y%m%dT%H%M%S}-{os.urandom(3).hex()}"
+    run_id = f"{occurrence or f'{started_at:%Y%m%dT%H%M%S}'}-{os.urandom(3).hex()}"
     store.warehouse.migrate()
     store.warehouse.acquire(f"{command}/{run_id}", now=started_at)
+    if occurrence and store.warehouse.is_done(occurrence):
+        raise AlreadyDone(f"{occurrence} was run to its end before: nothing is left to do")
     error: BaseException | None = None
 
     def record(outcome: str, *, ended_at: datetime | None, exit_code: int | None, message: str) -> None:
@@ -46,7 +50,7 @@ def running(command: str, *, store: Store, request_count: Callable[[], int] = la
         error = exc
         raise
     finally:
-        if not isinstance(error, LeaseLost):
+        if not isinstance(error, LeaseLost | Terminated):  # no right to it, or no time for it
             with contextlib.suppress(ArcaneError) if error else contextlib.nullcontext():
                 outcome = type(error).__name__ if error else "complete"
                 exit_code = error.exit_code if isinstance(error, ArcaneError) else int(error is not None)

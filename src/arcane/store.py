@@ -145,14 +145,18 @@ class Parcel:
         self.page_count += 1
         self.tweet_count += len(page.data)
 
+    def close(self) -> None:
+        """Make what was archived so far durable, however its reading ended."""
+        if self._writer is not None:
+            self._writer.close()
+
     def commit(self) -> None:
         """Make the object durable, then its rows and its coverage visible, then confirm it.
 
         Raises: ArchiveError, WarehouseError; the object then waits in ``pending/`` for the next run.
         """
         store = self._store
-        if self._writer is not None:
-            self._writer.close()
+        self.close()
         if not self._pages:
             store.archive.discard(self._name)
             return

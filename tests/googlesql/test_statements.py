@@ -17,7 +17,7 @@ from arcane.warehouse import statements
 
 PARAMETERS = {
     "holder": "STRING", "fence": "INT64", "expires_at": "TIMESTAMP", "now": "TIMESTAMP", "tracker": "STRING",
-    "query_hash": "STRING", "start_at": "TIMESTAMP", "end_at": "TIMESTAMP", "hashes": "ARRAY<STRING>",
+    "query_hash": "STRING", "occurrence": "STRING", "start_at": "TIMESTAMP", "end_at": "TIMESTAMP", "hashes": "ARRAY<STRING>",
     "low": "TIMESTAMP", "high": "TIMESTAMP",
 }  # fmt: skip
 FIXED = {

@@ -68,6 +68,9 @@ class Warehouse(Protocol):
     def archive_objects(self) -> set[str]:
         """Names of the archive objects that committed pages lie in."""
 
+    def is_done(self, occurrence: str) -> bool:
+        """Whether a run of this occurrence (the beginning of its ``run_id``) came to its end."""
+
     def begin_rebuild(self, name: str | None) -> None:
         """Start filling the derived tables anew, beside those that readers see.
 

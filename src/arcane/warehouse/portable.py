@@ -46,6 +46,9 @@ class PortableWarehouse(ABC):
     def archive_objects(self) -> set[str]:
         return {row[0] for row in self._asked(statements.ARCHIVE_OBJECTS)}
 
+    def is_done(self, occurrence: str) -> bool:
+        return self._asked(statements.DONE_RUNS, occurrence=occurrence) != [(0,)]
+
     @abstractmethod
     def _asked(self, sql: str, **parameters: Any) -> list[tuple[Any, ...]]:
         """Rows of one GoogleSQL query."""
@@ -68,7 +71,8 @@ class PortableWarehouse(ABC):
         if not is_taken:
             raise WarehouseBusy(
                 f"another run ({other}) is writing to {self.name} until {expires_at:%Y-%m-%d %H:%M:%S} UTC "
-                "at the latest: run the same command again when it is done"
+                "at the latest: run the same command again when it is done",
+                holder=other,
             )
         self._holder, self._fence = full_holder, fence
 

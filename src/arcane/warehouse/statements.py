@@ -206,3 +206,5 @@ FOLLOWED_SINCE = "select valid_from from trackers where name = @tracker and quer
 KNOWN_PAGES = "select page_hash from pages where page_hash in (select one from unnest(@hashes) as one)"
 
 ARCHIVE_OBJECTS = "select distinct archive_object from pages"
+
+DONE_RUNS = "select count(*) from runs where starts_with(run_id, @occurrence) and outcome = 'complete'"
