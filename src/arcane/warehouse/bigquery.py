@@ -113,8 +113,8 @@ class BigQueryWarehouse(PortableWarehouse):
             self._check_version(version, time_zone)
             self._check_tables(found)
         else:
-            for table in tables.ALL:  # schema_version is the last: with it the migration is done
-                self._run(statements.create(table, content=self._first_rows(table)))
+            # schema_version is the last: with it the migration is done
+            self._run(";\n".join(statements.create(table, content=self._first_rows(table)) for table in tables.ALL))
         with translated(self.name):
             made = self._client.get_table(self._session.dataset.table(tables.LEASES.name), retry=self._session.retry)
         self._incarnation = f"{made.created or datetime.now(UTC):%Y%m%d%H%M%S%f}"
