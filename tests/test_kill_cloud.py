@@ -18,7 +18,6 @@ pytestmark = pytest.mark.bigquery
 # The first commit is that of the trackers, the last that of the run itself.
 STEPS = [
     ("after put", 1, 7),  # two pages in the bucket, nothing committed
-    ("after start", 2, 0),  # load jobs sent and not waited for
     ("before _transact", -2, 0),  # between the loads and the transaction
     ("within a transaction", -2, 0),  # the job runs on at Google without us
     ("after _transact", -2, 0),  # committed and not confirmed

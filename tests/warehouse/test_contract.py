@@ -120,10 +120,9 @@ def test_any_order_in_any_batches_gives_the_same_rows(
     check_order(duckdb(tmp_path_factory.mktemp("order"), request), order, cuts)
 
 
-@pytest.mark.parametrize("order", [[4, 3, 2, 1, 0], [1, 4, 0, 3, 2]])
-def test_these_orders_give_the_same_rows_everywhere(made: Made, order: list[int]) -> None:
-    """The same law in every warehouse, a reading a commit."""
-    check_order(made, order, {1, 2, 3, 4})
+def test_any_warehouse_folds_alike(made: Made) -> None:
+    """The same law in every warehouse, the best reading first, two to a commit."""
+    check_order(made, [1, 4, 0, 3, 2], {2, 4})
 
 
 def test_a_batch_is_seen_whole_or_not_at_all(warehouse: Warehouse, made: Made) -> None:
@@ -139,24 +138,24 @@ def at(hour: float) -> Any:
     return NOON + timedelta(hours=hour)
 
 
-@pytest.mark.parametrize(
-    ("committed", "known"),
-    [
-        ([(0, 1), (1, 2)], [(0, 2)]),
-        ([(0, 1), (2, 3)], [(0, 1), (2, 3)]),
-        ([(0, 1), (2, 3), (1, 2)], [(0, 3)]),
-        ([(0, 5), (1, 2)], [(0, 5)]),
-        ([(1, 2), (0, 5)], [(0, 5)]),
-        ([(0, 2), (0, 2)], [(0, 2)]),
-    ],
-)
-def test_coverage_is_joined(
-    warehouse: Warehouse, committed: list[tuple[int, int]], known: list[tuple[int, int]]
-) -> None:
-    """However stretches come, what is known is disjoint and maximal."""
-    for low, high in committed:
-        warehouse.commit(Batch(coverage=(Covered("t", "q", Stretch(at(low), at(high))),)), now=NOON)
-    assert warehouse.coverage(tracker="t", query_hash="q") == [Stretch(at(low), at(high)) for low, high in known]
+COMMITTED_AND_KNOWN = [
+    ([(0, 1), (1, 2)], [(0, 2)]),
+    ([(0, 1), (2, 3)], [(0, 1), (2, 3)]),
+    ([(0, 1), (2, 3), (1, 2)], [(0, 3)]),
+    ([(0, 5), (1, 2)], [(0, 5)]),
+    ([(1, 2), (0, 5)], [(0, 5)]),
+    ([(0, 2), (0, 2)], [(0, 2)]),
+]
+
+
+def test_coverage_is_joined(warehouse: Warehouse) -> None:
+    """However stretches come, what is known is disjoint and maximal; one query's says nothing of another's."""
+    for case, (committed, _) in enumerate(COMMITTED_AND_KNOWN):
+        for low, high in committed:
+            warehouse.commit(Batch(coverage=(Covered("t", f"q{case}", Stretch(at(low), at(high))),)), now=NOON)
+    for case, (_, known) in enumerate(COMMITTED_AND_KNOWN):
+        expected = [Stretch(at(low), at(high)) for low, high in known]
+        assert warehouse.coverage(tracker="t", query_hash=f"q{case}") == expected
     assert warehouse.coverage(tracker="t", query_hash="other") == []
 
 
@@ -221,14 +220,13 @@ def test_rebuilding_replaces_the_derived_tables(warehouse: Warehouse, made: Made
     assert len(seen(warehouse, made)) == 2
 
 
-@pytest.mark.parametrize(
-    "sql", ["drop table tweets", "select 1; select 2", "selec 1", "select (", "select nope from tweets"]
-)
-def test_a_query_can_only_read(warehouse: Warehouse, made: Made, sql: str) -> None:
+def test_a_query_can_only_read(warehouse: Warehouse, made: Made) -> None:
     """Anything but one good query is refused in one sentence."""
     warehouse.publish()
-    with closing(made[1]()) as reader, pytest.raises(SqlError):
-        reader.query(sql)
+    with closing(made[1]()) as reader:
+        for sql in ("drop table tweets", "select 1; select 2", "selec 1", "select (", "select nope from tweets"):
+            with pytest.raises(SqlError):
+                reader.query(sql)
     assert seen(warehouse, made) == []
 
 

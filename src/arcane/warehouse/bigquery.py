@@ -37,6 +37,7 @@ _REBUILD_LIFE: Final = timedelta(days=7)  # as long as a task of a Cloud Run job
 _ALONE: Final = "alone"
 _GROUPS: Final = 8
 _ATTEMPTS: Final = 5
+_SAID: Final = 3  # rows that go along in the script itself: a load job takes longer than all of it
 _SOURCES: Final = "sources"
 _GIB: Final = 1024**3
 _PARAMETER: Final = {str: "STRING", int: "INT64", bool: "BOOL", float: "FLOAT64", date: "DATE", datetime: "TIMESTAMP"}
@@ -131,7 +132,8 @@ class BigQueryWarehouse(PortableWarehouse):
             self._holder = None
 
     def commit(self, batch: Batch, *, now: datetime) -> None:
-        parquet = {name: _parquet(rows) for name, rows in batch.tables.items() if rows.num_rows}
+        written = {name: rows for name, rows in batch.tables.items() if rows.num_rows}
+        parquet = {name: _parquet(rows) for name, rows in written.items() if rows.num_rows > _SAID}
         batch_hash = _hash(*parquet.values(), repr(batch.coverage).encode())
         loads = []
         for name, data in parquet.items():
@@ -142,12 +144,15 @@ class BigQueryWarehouse(PortableWarehouse):
         for load in loads:
             load.finish()
         script: list[str] = []
-        for name in parquet:
+        parameters: dict[str, Any] = {}
+        for name in written:
             table, source = tables.BY_NAME[name], f"staging_{batch_hash}_{name}"
+            if name not in parquet:
+                source, named = _said(table, batch.tables[name])
+                parameters |= named
             for bounds in groups(table, batch.tables[name]):
                 folded = f"(\n{statements.folded(table, source=source, bounds=bounds)}\n)"
                 script.append(statements.merge(table, target=name, source=folded, bounds=bounds))
-        parameters: dict[str, Any] = {}
         for number, covered in enumerate(batch.coverage):
             added, named = _cover(covered, number)
             script += added
@@ -555,7 +560,26 @@ def _type(field: bigquery.SchemaField) -> str:
     return f"ARRAY<{name}>" if field.mode == "REPEATED" else str(name)
 
 
+def _said(table: Table, rows: pa.Table) -> tuple[str, dict[str, Any]]:
+    """A few rows as a subquery of parameters."""
+    named: dict[str, Any] = {}
+    selects = []
+    for number, row in enumerate(rows.to_pylist()):
+        cells = []
+        for place, column in enumerate(table.columns):
+            name, value = f"{table.name}_{number}_{place}", row[column.name]
+            if column.type is Type.STRINGS:
+                named[name] = bigquery.ArrayQueryParameter(name, "STRING", value or [])
+            else:
+                named[name] = bigquery.ScalarQueryParameter(name, str(column.type), value)
+            cells.append(f"@{name} as {column.name}")
+        selects.append(f"select {', '.join(cells)}")
+    return f"({' union all '.join(selects)})", named
+
+
 def _parameter(name: str, value: Any) -> bigquery.ScalarQueryParameter | bigquery.ArrayQueryParameter:
+    if isinstance(value, bigquery.ScalarQueryParameter | bigquery.ArrayQueryParameter):
+        return value
     if isinstance(value, list):
         return bigquery.ArrayQueryParameter(name, "STRING", value)
     return bigquery.ScalarQueryParameter(name, _PARAMETER.get(type(value), "STRING"), value)
