@@ -2,6 +2,7 @@
 #   make demo   collect a week of made-up tweets with no account and show them
 #   make test   every check there is
 #   make test-bigquery  the BigQuery warehouse alone, against an emulator on this machine
+#   make test-infra  infra/ alone: validated, planned and tested by Terraform, without Google
 #   make package  the zip that Google Cloud runs as a function
 #   make run    collect from X: ARCANE_X__BEARER_TOKEN=… make run
 
@@ -11,7 +12,7 @@ UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 PYTHON := .venv/bin/python
 ARCANE := .venv/bin/arcane
 
-.PHONY: help demo run test check format lint types imports unit test-bigquery clean-demo lock bench package
+.PHONY: help demo run test check format lint types imports unit test-bigquery clean-demo lock bench package test-infra
 
 help:
 	@sed -n 's/^# *\(make .*\)/\1/p' Makefile
@@ -33,6 +34,15 @@ PYTHON313 = $(firstword $(wildcard $(HOME)/.pyenv/versions/3.13*/bin/python3.13)
 	$(UV) venv --quiet --allow-existing --python '$(PYTHON313)' .emulator
 	$(UV) pip sync --quiet --require-hashes --python .emulator tests/emulator/requirements.lock
 	.emulator/bin/python tests/emulator/extensions.py
+	@touch $@
+
+# Terraform's google provider: its true schema, served by a stand-in, where no registry can be reached.
+INFRA_TYPES = $(sort $(shell sed -n 's/^\(resource\|data\) "\(google_[a-z0-9_]*\)".*/\2/p' infra/*.tf))
+
+.infra/ready: tests/infra/requirements.lock tests/infra/schema.py tests/infra/provider.py $(wildcard infra/*.tf) $(if $(filter .uv/bin/uv,$(UV)),.uv/bin/uv)
+	$(UV) venv --quiet --allow-existing --python '>=3.11' .infra
+	$(UV) pip sync --quiet --require-hashes --python .infra tests/infra/requirements.lock
+	.infra/bin/python tests/infra/schema.py .infra/schema.json $(INFRA_TYPES)
 	@touch $@
 
 demo: .venv/ready
@@ -62,6 +72,7 @@ imports: .venv/ready
 
 unit: .venv/ready
 	@$(MAKE) --no-print-directory .emulator/ready || echo "no Python 3.13: the tests of BigQuery will be skipped"
+	@command -v terraform >/dev/null && $(MAKE) --no-print-directory .infra/ready || echo "no terraform: the tests of infra/ will be skipped"
 	.venv/bin/pytest -n 2 --dist loadfile
 
 test-bigquery: .venv/ready .emulator/ready
@@ -69,6 +80,9 @@ test-bigquery: .venv/ready .emulator/ready
 
 package: .venv/ready
 	@$(PYTHON) deploy/package.py
+
+test-infra: .venv/ready .infra/ready
+	.venv/bin/pytest -m infra
 
 bench: .venv/ready
 	$(PYTHON) bench/collect.py
@@ -81,3 +95,4 @@ lock: $(if $(filter .uv/bin/uv,$(UV)),.uv/bin/uv)
 	$(UV) pip compile pyproject.toml --group dev --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --quiet --upgrade -o requirements-dev.lock
 	$(UV) pip compile pyproject.toml --group cloud --universal --generate-hashes --no-header --no-annotate --python-version 3.13 --quiet --upgrade -o deploy/requirements.lock
 	$(UV) pip compile tests/emulator/requirements.in --universal --generate-hashes --no-header --no-annotate --python-version 3.13 --quiet --upgrade -o tests/emulator/requirements.lock
+	$(UV) pip compile tests/infra/requirements.in --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --quiet --upgrade -o tests/infra/requirements.lock

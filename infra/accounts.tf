@@ -1,0 +1,104 @@
+# Every right there is. docs/operations.md gives the reason of each; a test holds the plan to this list.
+
+resource "google_service_account" "runner" {
+  account_id   = "arcane-runner"
+  display_name = "Arcane: reads X, writes BigQuery and the archive"
+}
+
+resource "google_service_account" "invoker" {
+  account_id   = "arcane-invoker"
+  display_name = "Arcane: lets Cloud Scheduler call the function"
+}
+
+resource "google_service_account" "builder" {
+  account_id   = "arcane-builder"
+  display_name = "Arcane: builds the function's image"
+}
+
+# Starting query and load jobs is a right that BigQuery knows on projects only.
+resource "google_project_iam_member" "runner_jobs" {
+  project = var.project_id
+  role    = "roles/bigquery.jobUser"
+  member  = google_service_account.runner.member
+}
+
+resource "google_bigquery_dataset_iam_member" "runner" {
+  dataset_id = google_bigquery_dataset.arcane.dataset_id
+  role       = "roles/bigquery.dataEditor"
+  member     = google_service_account.runner.member
+}
+
+resource "google_storage_bucket_iam_member" "runner_archive" {
+  bucket = google_storage_bucket.archive.name
+  role   = "roles/storage.objectUser"
+  member = google_service_account.runner.member
+}
+
+resource "google_storage_bucket_iam_member" "runner_archive_settings" {
+  bucket = google_storage_bucket.archive.name
+  role   = "roles/storage.bucketViewer"
+  member = google_service_account.runner.member
+}
+
+resource "google_secret_manager_secret_iam_member" "runner_token" {
+  secret_id = google_secret_manager_secret.token.id
+  role      = "roles/secretmanager.secretAccessor"
+  member    = google_service_account.runner.member
+}
+
+resource "google_cloud_run_v2_job_iam_member" "runner_job" {
+  name     = google_cloud_run_v2_job.arcane.name
+  location = var.region
+  role     = "roles/run.jobsExecutorWithOverrides"
+  member   = google_service_account.runner.member
+}
+
+resource "google_cloud_run_v2_job_iam_member" "runner_job_state" {
+  name     = google_cloud_run_v2_job.arcane.name
+  location = var.region
+  role     = "roles/run.viewer"
+  member   = google_service_account.runner.member
+}
+
+resource "google_cloud_run_v2_service_iam_member" "invoker" {
+  name     = google_cloudfunctions2_function.arcane.name
+  location = var.region
+  role     = "roles/run.invoker"
+  member   = google_service_account.invoker.member
+}
+
+# Cloud Build writes its log, reads the source and pushes the image.
+resource "google_project_iam_member" "builder_log" {
+  project = var.project_id
+  role    = "roles/logging.logWriter"
+  member  = google_service_account.builder.member
+}
+
+resource "google_artifact_registry_repository_iam_member" "builder" {
+  repository = google_artifact_registry_repository.images.name
+  location   = var.region
+  role       = "roles/artifactregistry.writer"
+  member     = google_service_account.builder.member
+}
+
+resource "google_storage_bucket_iam_member" "builder_source" {
+  bucket = google_storage_bucket.source.name
+  role   = "roles/storage.objectViewer"
+  member = google_service_account.builder.member
+}
+
+resource "google_bigquery_dataset_iam_member" "analysts" {
+  count = var.analysts_group == "" ? 0 : 1
+
+  dataset_id = google_bigquery_dataset.arcane.dataset_id
+  role       = "roles/bigquery.dataViewer"
+  member     = "group:${var.analysts_group}"
+}
+
+resource "google_project_iam_member" "analysts_jobs" {
+  count = var.analysts_group == "" ? 0 : 1
+
+  project = var.project_id
+  role    = "roles/bigquery.jobUser"
+  member  = "group:${var.analysts_group}"
+}

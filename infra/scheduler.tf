@@ -1,0 +1,25 @@
+resource "google_cloud_scheduler_job" "daily" {
+  name             = "arcane-daily"
+  region           = var.region
+  description      = "The daily run of Arcane"
+  schedule         = var.schedule
+  time_zone        = var.time_zone
+  attempt_deadline = "1800s"
+
+  retry_config {
+    retry_count          = 5
+    min_backoff_duration = "120s"
+    max_backoff_duration = "1800s"
+    max_doublings        = 4
+  }
+
+  http_target {
+    http_method = "POST"
+    uri         = google_cloudfunctions2_function.arcane.service_config[0].uri
+
+    oidc_token {
+      service_account_email = google_service_account.invoker.email
+      audience              = google_cloudfunctions2_function.arcane.service_config[0].uri
+    }
+  }
+}

@@ -1,0 +1,110 @@
+mock_provider "google" {
+  mock_resource "google_service_account" {
+    defaults = {
+      id     = "projects/demo/serviceAccounts/sa@demo.iam.gserviceaccount.com"
+      email  = "sa@demo.iam.gserviceaccount.com"
+      member = "serviceAccount:sa@demo.iam.gserviceaccount.com"
+    }
+  }
+
+  mock_resource "google_storage_bucket" {
+    defaults = {
+      url = "gs://demo-arcane-raw"
+    }
+  }
+
+  mock_resource "google_cloudfunctions2_function" {
+    defaults = {
+      service_config = {
+        uri = "https://arcane-abc-ew.a.run.app"
+      }
+    }
+  }
+
+  mock_data "google_cloud_run_v2_service" {
+    defaults = {
+      template = [{
+        containers = [{
+          image = "europe-west1-docker.pkg.dev/demo/arcane/arcane:1"
+        }]
+      }]
+    }
+  }
+}
+
+variables {
+  project_id   = "demo"
+  alert_emails = ["data@example.com"]
+  package      = "main.tf.zip"
+}
+
+run "three_hashtags" {
+  command = plan
+
+  variables {
+    trackers = [
+      { name = "arcane", hashtag = "Arcane" },
+      { name = "two", hashtag = "Two" },
+      { name = "launch", query = "(#Launch OR #Lancement) lang:fr" },
+    ]
+  }
+
+  assert {
+    condition     = length(jsondecode(local.environment.ARCANE_TRACKERS)) == 3
+    error_message = "the function does not follow the three"
+  }
+
+  assert {
+    condition     = keys(jsondecode(local.environment.ARCANE_TRACKERS)[2]) == ["name", "query"]
+    error_message = "a tracker carries what was not set"
+  }
+}
+
+run "applied" {
+  command = apply
+
+  assert {
+    condition     = google_cloud_scheduler_job.daily.http_target[0].oidc_token[0].service_account_email == "sa@demo.iam.gserviceaccount.com"
+    error_message = "Scheduler does not say who it is"
+  }
+
+  assert {
+    condition     = google_cloud_run_v2_job.arcane.template[0].template[0].containers[0].image == "europe-west1-docker.pkg.dev/demo/arcane/arcane:1"
+    error_message = "the job does not run the function's image"
+  }
+
+  assert {
+    condition     = local.environment.ARCANE_CLOUD__JOB == "projects/demo/locations/europe-west1/jobs/${google_cloud_run_v2_job.arcane.name}"
+    error_message = "the function would start another job"
+  }
+}
+
+run "no_region_outside_europe" {
+  command = plan
+
+  variables {
+    region = "us-central1"
+  }
+
+  expect_failures = [var.region]
+}
+
+run "an_alert_reaches_somebody" {
+  command = plan
+
+  variables {
+    alert_emails = []
+  }
+
+  expect_failures = [var.alert_emails]
+}
+
+run "a_tracker_says_one_thing" {
+  command = plan
+
+  variables {
+    trackers = [{ name = "both", hashtag = "A", query = "b" }]
+  }
+
+  expect_failures = [var.trackers]
+}

@@ -1,0 +1,128 @@
+variable "project_id" {
+  description = "Google Cloud project that holds everything and pays for it."
+  type        = string
+}
+
+variable "region" {
+  description = "Region of the function, the job and the archive. It lies in the EU, as the dataset does."
+  type        = string
+  default     = "europe-west1"
+
+  validation {
+    condition     = startswith(var.region, "europe-")
+    error_message = "The region must be European (europe-…): tweets are personal data."
+  }
+}
+
+variable "dataset_id" {
+  description = "BigQuery dataset of the tables."
+  type        = string
+  default     = "arcane"
+}
+
+variable "dataset_location" {
+  description = "Location of the dataset: EU, or a European region. A dataset cannot move."
+  type        = string
+  default     = "EU"
+
+  validation {
+    condition     = var.dataset_location == "EU" || startswith(var.dataset_location, "europe-")
+    error_message = "The dataset must lie in EU or in a European region."
+  }
+}
+
+variable "trackers" {
+  description = "What is followed: a name, and either a hashtag or a query in X's own language. Each post read costs $0.005."
+  type = list(object({
+    name    = string
+    hashtag = optional(string)
+    query   = optional(string)
+  }))
+  default = [{ name = "arcane", hashtag = "Arcane" }]
+
+  validation {
+    condition     = alltrue([for one in var.trackers : (one.hashtag == null) != (one.query == null)])
+    error_message = "Each tracker has either a hashtag or a query."
+  }
+}
+
+variable "schedule" {
+  description = "When the daily run starts (cron, in time_zone)."
+  type        = string
+  default     = "0 6 * * *"
+}
+
+variable "time_zone" {
+  description = "Time zone of the schedule and of the tables' local columns. Frozen in the tables by the first run."
+  type        = string
+  default     = "Europe/Paris"
+}
+
+variable "secret_version" {
+  description = "Version of the secret with X's bearer token that the function mounts. A mounted 'latest' follows a rotation by itself."
+  type        = string
+  default     = "latest"
+}
+
+variable "archive_days" {
+  description = "Days after which raw pages are deleted. A replay rebuilds from what is left, and refuses if pages are missing."
+  type        = number
+  default     = 400
+
+  validation {
+    condition     = var.archive_days >= 30
+    error_message = "Pages are kept for 30 days at least, or a failed week could not be made good."
+  }
+}
+
+variable "package" {
+  description = "The zip that make package builds."
+  type        = string
+  default     = "../build/arcane-function.zip"
+}
+
+variable "analysts_group" {
+  description = "Google group of the analysts (group@example.com), who may read the dataset. Empty: nobody but you."
+  type        = string
+  default     = ""
+}
+
+variable "alert_emails" {
+  description = "Who is told when something fails."
+  type        = list(string)
+
+  validation {
+    condition     = length(var.alert_emails) > 0
+    error_message = "At least one address: an alert that nobody gets is none."
+  }
+}
+
+variable "billing_account" {
+  description = "Billing account of the budget alert (012345-678901-234567). Empty: no budget."
+  type        = string
+  default     = ""
+}
+
+variable "monthly_budget_usd" {
+  description = "Google's bill a month at which you are told. X's own bill is not in it: cap that in X's console."
+  type        = number
+  default     = 50
+}
+
+variable "max_gb_billed" {
+  description = "GiB that one query of Arcane may read before BigQuery refuses it ($6.25 a TiB)."
+  type        = number
+  default     = 100
+}
+
+variable "job_tasks" {
+  description = "Tasks of the job when it replays the archive; each takes its share. A collection always runs as one."
+  type        = number
+  default     = 1
+}
+
+variable "deletion_protection" {
+  description = "Whether Google refuses to delete the dataset's tables, the bucket's pages and the job by terraform destroy."
+  type        = bool
+  default     = true
+}

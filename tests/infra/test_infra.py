@@ -1,0 +1,216 @@
+"""infra/ before Google sees it: Terraform with the google provider's true schema, and our own rules on the plan."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from arcane.config import load
+
+ROOT = Path(__file__).parent.parent.parent
+ENVIRONMENT = ROOT / ".infra"
+TERRAFORM = shutil.which("terraform")
+VERSION = "8.7.0"
+pytestmark = [
+    pytest.mark.infra,
+    pytest.mark.skipif(
+        TERRAFORM is None or not (ENVIRONMENT / "ready").exists(), reason="wants terraform and make .infra/ready"
+    ),
+]
+# Every right that the plan may hold: on what, which, whose. docs/operations.md gives the reasons.
+RIGHTS = {
+    ("google_project_iam_member", "roles/bigquery.jobUser", "runner"),
+    ("google_bigquery_dataset_iam_member", "roles/bigquery.dataEditor", "runner"),
+    ("google_storage_bucket_iam_member", "roles/storage.objectUser", "runner"),
+    ("google_storage_bucket_iam_member", "roles/storage.bucketViewer", "runner"),
+    ("google_secret_manager_secret_iam_member", "roles/secretmanager.secretAccessor", "runner"),
+    ("google_cloud_run_v2_job_iam_member", "roles/run.jobsExecutorWithOverrides", "runner"),
+    ("google_cloud_run_v2_job_iam_member", "roles/run.viewer", "runner"),
+    ("google_cloud_run_v2_service_iam_member", "roles/run.invoker", "invoker"),
+    ("google_project_iam_member", "roles/logging.logWriter", "builder"),
+    ("google_artifact_registry_repository_iam_member", "roles/artifactregistry.writer", "builder"),
+    ("google_storage_bucket_iam_member", "roles/storage.objectViewer", "builder"),
+    ("google_bigquery_dataset_iam_member", "roles/bigquery.dataViewer", "analysts"),
+    ("google_project_iam_member", "roles/bigquery.jobUser", "analysts"),
+}
+
+
+class Workspace:
+    """A copy of infra/ with a mirror of the provider."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / "infra"
+        shutil.copytree(ROOT / "infra", self.folder, ignore=shutil.ignore_patterns(".terraform*", "*.tfvars"))
+        (self.folder / "main.tf.zip").write_bytes(b"a zip")
+        mirror = folder / "mirror/registry.terraform.io/hashicorp/google" / VERSION / "linux_amd64"
+        mirror.mkdir(parents=True)
+        program = mirror / f"terraform-provider-google_v{VERSION}"
+        python, provider = ENVIRONMENT / "bin/python", ROOT / "tests/infra/provider.py"
+        program.write_text(f'#!/bin/sh\nGOOGLE_SCHEMA="{ENVIRONMENT}/schema.json" exec "{python}" "{provider}" "$@"\n')
+        program.chmod(0o755)
+        include = 'include = ["registry.terraform.io/hashicorp/*"]'
+        (folder / "terraform.rc").write_text(
+            f'provider_installation {{\n  filesystem_mirror {{\n    path = "{folder}/mirror"\n    {include}\n  }}\n}}\n'
+            "disable_checkpoint = true\n"
+        )
+        self._environ = {**os.environ, "TF_CLI_CONFIG_FILE": str(folder / "terraform.rc"), "TF_IN_AUTOMATION": "1"}
+        self.terraform("init", "-input=false")
+
+    def terraform(self, *words: str, fails: bool = False) -> str:
+        done = subprocess.run(
+            [str(TERRAFORM), words[0], "-no-color", *words[1:]],
+            cwd=self.folder, env=self._environ, capture_output=True, text=True, timeout=100, check=False,
+        )  # fmt: skip
+        assert (done.returncode != 0) == fails, done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+    def plan(self, **variables: Any) -> dict[str, Any]:
+        whole = {"project_id": "demo", "alert_emails": ["data@example.com"], "package": "main.tf.zip", **variables}
+        (self.folder / "terraform.tfvars.json").write_text(json.dumps(whole))
+        self.terraform("plan", "-input=false", "-out=plan.bin")
+        found: dict[str, Any] = json.loads(self.terraform("show", "-json", "plan.bin").splitlines()[-1])
+        return found
+
+
+@pytest.fixture(scope="module", name="workspace")
+def _workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    return Workspace(tmp_path_factory.mktemp("terraform"))
+
+
+@pytest.fixture(scope="module", name="plan")
+def _plan(workspace: Workspace) -> dict[str, Any]:
+    return workspace.plan(analysts_group="analysts@example.com", billing_account="012345-678901-234567")
+
+
+def resources(plan: dict[str, Any], kind: str) -> dict[str, dict[str, Any]]:
+    found = plan["planned_values"]["root_module"]["resources"]
+    return {one["name"]: one["values"] for one in found if one["type"] == kind and one["mode"] == "managed"}
+
+
+def test_terraform_takes_it(workspace: Workspace) -> None:
+    """Formatted, valid against google 8.7.0, and its own tests pass with a mocked Google."""
+    workspace.terraform("fmt", "-check", "-recursive")
+    assert "The configuration is valid" in workspace.terraform("validate")
+    assert "0 failed" in workspace.terraform("test")
+
+
+@pytest.mark.parametrize(
+    ("file", "right", "wrong", "told"),
+    [
+        ("scheduler.tf", "attempt_deadline", "atempt_deadline", 'Did you mean "attempt_deadline"?'),
+        ("dataset.tf", "google_bigquery_dataset", "google_bigquery_datset", 'Did you mean "google_bigquery_dataset"?'),
+        ("function.tf", "timeout_seconds                  = 1860", 'timeout_seconds = "soon"', "a number is required"),
+        ("archive.tf", "name                        =", "labels = {}\n  # ", '"name" is required'),
+        ("outputs.tf", "service_config[0].uri", "service_config[0].url", "url"),
+        ("job.tf", "volume_mounts {", "volume_mount {", "volume_mount"),
+    ],
+)
+def test_what_is_wrong_is_found(workspace: Workspace, file: str, right: str, wrong: str, told: str) -> None:
+    """A planted error of each kind: argument, type of resource, type of value, missing, reference, block."""
+    path = workspace.folder / file
+    whole = path.read_text()
+    assert right in whole
+    try:
+        path.write_text(whole.replace(right, wrong, 1))
+        assert told in " ".join(workspace.terraform("validate", fails=True).split())
+    finally:
+        path.write_text(whole)
+
+
+def test_the_plan_holds_these_rights_and_no_other(plan: dict[str, Any]) -> None:
+    """Bound on the resource wherever Google knows it there; nothing is public; nobody is an owner or editor."""
+    found = set()
+    for one in plan["configuration"]["root_module"]["resources"]:
+        if "_iam_" in one["type"]:
+            assert one["type"].endswith("_iam_member"), "an authoritative binding would take others' rights away"
+            role = one["expressions"]["role"]["constant_value"]
+            member = one["expressions"]["member"]["references"][0]
+            who = "analysts" if member == "var.analysts_group" else member.split(".")[1]
+            found.add((one["type"], role, who))
+    assert found == RIGHTS
+    assert "allUsers" not in json.dumps(plan)
+    assert "allAuthenticatedUsers" not in json.dumps(plan)
+    lines = (ROOT / "docs" / "operations.md").read_text().splitlines()
+    for kind, role, who in RIGHTS:
+        assert any(role in line and who in line for line in lines), (
+            f"docs/operations.md gives no reason for {role} on {kind}"
+        )
+
+
+def test_everything_lies_in_europe(plan: dict[str, Any]) -> None:
+    """Dataset, buckets, secret, images, function, job and scheduler."""
+    places = {}
+    for one in plan["planned_values"]["root_module"]["resources"]:
+        for key in ("location", "region"):
+            if one["mode"] == "managed" and isinstance(one["values"].get(key), str):
+                places[one["address"]] = one["values"][key]
+    assert len(places) >= 8
+    assert {place for place in places.values() if place != "EU" and not place.startswith("europe-")} == set()
+    (secret,) = resources(plan, "google_secret_manager_secret").values()
+    assert secret["replication"][0]["user_managed"][0]["replicas"][0]["location"].startswith("europe-")
+
+
+def test_nothing_is_deleted_by_mistake_and_erasure_is_real(plan: dict[str, Any], workspace: Workspace) -> None:
+    """Protected unless told otherwise; the archive keeps no versions and no deleted pages, and ages out."""
+    (dataset,) = resources(plan, "google_bigquery_dataset").values()
+    (job,) = resources(plan, "google_cloud_run_v2_job").values()
+    (secret,) = resources(plan, "google_secret_manager_secret").values()
+    buckets = resources(plan, "google_storage_bucket")
+    archive = buckets["archive"]
+    assert (dataset["delete_contents_on_destroy"], job["deletion_protection"], secret["deletion_protection"]) == (False, True, True)  # fmt: skip
+    assert archive["force_destroy"] is False
+    assert archive["versioning"][0]["enabled"] is False
+    assert archive["soft_delete_policy"][0]["retention_duration_seconds"] == 0
+    assert archive["lifecycle_rule"][0]["condition"][0]["age"] == 400
+    for bucket in buckets.values():
+        assert (bucket["public_access_prevention"], bucket["uniform_bucket_level_access"]) == ("enforced", True)
+    loose = workspace.plan(deletion_protection=False)
+    assert resources(loose, "google_storage_bucket")["archive"]["force_destroy"] is True
+
+
+def test_the_function_is_called_as_it_expects(plan: dict[str, Any], tmp_path: Path) -> None:
+    """By Scheduler alone, with time to answer; its environment is settings that Arcane takes, and holds no token."""
+    (function,) = resources(plan, "google_cloudfunctions2_function").values()
+    service = function["service_config"][0]
+    (daily,) = resources(plan, "google_cloud_scheduler_job").values()
+    assert service["ingress_settings"] == "ALLOW_INTERNAL_ONLY"
+    assert (service["max_instance_request_concurrency"], service["environment_variables"]["THREADS"]) == (1, "1")
+    assert function["build_config"][0]["runtime"] == "python313"
+    assert (daily["schedule"], daily["time_zone"], daily["attempt_deadline"]) == ("0 6 * * *", "Europe/Paris", "1800s")
+    assert daily["retry_config"][0]["retry_count"] > 0
+    assert daily["http_target"][0]["http_method"] == "POST"
+    token = tmp_path / "token"
+    token.write_text("t")
+    environ = {"ARCANE_ARCHIVE__URL": "gs://demo-arcane-raw", **service["environment_variables"]}
+    environ |= {"ARCANE_X__BEARER_TOKEN_FILE": str(token)}
+    settings = load(directory=tmp_path, environ=environ).settings
+    assert f"{settings.cloud.attempt_s}s" == daily["attempt_deadline"]
+    assert service["timeout_seconds"] > settings.cloud.attempt_s
+    assert (settings.warehouse.kind, settings.warehouse.project, settings.trackers[0].hashtag) == ("bigquery", "demo", "Arcane")  # fmt: skip
+    assert "ARCANE_X__BEARER_TOKEN" not in environ
+    (job,) = resources(plan, "google_cloud_run_v2_job").values()
+    container = job["template"][0]["template"][0]["containers"][0]
+    assert {one["name"] for one in container["env"]} == set(environ) - {"THREADS"}
+    assert settings.cloud.job == f"projects/demo/locations/{job['location']}/jobs/{job['name']}"
+
+
+def test_somebody_is_told(plan: dict[str, Any]) -> None:
+    """No success in 26 hours, an error, a failed attempt, the bill; each to every address."""
+    alerts = resources(plan, "google_monitoring_alert_policy")
+    assert set(alerts) == {"no_success", "errors", "attempts"}
+    query = alerts["no_success"]["conditions"][0]["condition_prometheus_query_language"][0]["query"]
+    assert "user_arcane_run_success[26h]" in query
+    (metric,) = resources(plan, "google_logging_metric").values()
+    assert (metric["name"], 'jsonPayload.message="run.ended"' in metric["filter"]) == ("arcane_run_success", True)
+    (budget,) = resources(plan, "google_billing_budget").values()
+    assert [rule["threshold_percent"] for rule in budget["threshold_rules"]] == [0.5, 1]
+    for one in plan["configuration"]["root_module"]["resources"]:
+        if one["type"] == "google_monitoring_alert_policy":
+            references = one["expressions"]["notification_channels"]["references"]
+            assert "google_monitoring_notification_channel.email" in references
