@@ -165,6 +165,7 @@ def _frame(answer: Answer, tracker: Followed, start_at: datetime, end_at: dateti
     return Frame(
         tracker=tracker.name,
         observed_at=answer.observed_at,
+        served_at=answer.served_at,
         body=msgspec.Raw(answer.body),
         request={"path": answer.path, **answer.params},
         query=tracker.query,

@@ -39,6 +39,11 @@ _PLAIN_WORDS: Final = {
 _DIRECTIVE: Final = re.compile(rf"\s*({'|'.join(sorted(converters, key=len, reverse=True))})(\s|$)")
 
 
+Dollars = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Cap = Annotated[float, Field(gt=0, allow_inf_nan=False)] | None
+Age = Annotated[int, Field(ge=1, le=8760)]
+
+
 class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
@@ -139,6 +144,45 @@ class CollectSettings(_Model):
     slice_tweet_count: Annotated[int, Field(ge=1_000, le=10_000)] = 10_000
 
 
+class PriceSettings(_Model):
+    """What X bills, in dollars.
+
+    ``are_includes_billed``: whether the users and posts that come along with a page cost too.
+    """
+
+    post_usd: Dollars = 0.005
+    user_usd: Dollars = 0.010
+    counts_recent_usd: Dollars = 0.005
+    counts_all_usd: Dollars = 0.010
+    are_includes_billed: bool = True
+
+
+class BudgetSettings(_Model):
+    """Dollars that a run, a UTC day and a billing cycle may cost at most.
+
+    ``cap_reset_day``: day of the month on which X's cycle begins anew.
+    """
+
+    run_usd: Cap = None
+    day_usd: Cap = None
+    cycle_usd: Cap = None
+    cap_reset_day: Annotated[int, Field(ge=1, le=31)] = 1
+
+
+class RefreshSettings(_Model):
+    """At which ages, in hours, a tweet is read again; with ``is_hourly`` also at 1 and 6 hours."""
+
+    ages_h: Annotated[tuple[Age, ...], Field(min_length=1)] = (24, 48, 72, 168, 336, 720)
+    is_hourly: bool = False
+
+    @field_validator("ages_h")
+    @classmethod
+    def _grow(cls, value: tuple[int, ...]) -> tuple[int, ...]:
+        if list(value) != sorted(set(value)):
+            raise ValueError("must grow from one age to the next")
+        return value
+
+
 class CloudSettings(_Model):
     """How the function on Google Cloud works. ``attempt_s``: how long Cloud Scheduler waits for an answer."""
 
@@ -192,6 +236,9 @@ class Settings(_Model):
     warehouse: WarehouseSettings = WarehouseSettings()
     archive: ArchiveSettings = ArchiveSettings()
     collect: CollectSettings = CollectSettings()
+    refresh: RefreshSettings = RefreshSettings()
+    budget: BudgetSettings = BudgetSettings()
+    prices: PriceSettings = PriceSettings()
     cloud: CloudSettings = CloudSettings()
     log: LogSettings = LogSettings()
     trackers: tuple[Tracker, ...] = (Tracker(name="arcane", hashtag="Arcane"),)

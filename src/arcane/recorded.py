@@ -106,7 +106,7 @@ def _frame(
             ours = _frames.decode(line)
         except msgspec.DecodeError as exc:
             raise PageError(f"a line of Arcane's archive format is damaged ({exc})") from exc
-        return msgspec.structs.replace(ours, start_at=None, end_at=None), pages.page(bytes(ours.body))
+        return msgspec.structs.replace(ours, start_at=None, end_at=None, served_at=None), pages.page(bytes(ours.body))
     kind = pages.kind(line)
     if kind not in _PAGES:
         return kind

@@ -495,6 +495,124 @@ RUNS = Table(
     ),
 )
 
+HOURS = Table(
+    name="hours",
+    meaning="X's own count of each hour of a tracker beside the tweets that it gave; one row an hour, as last judged",
+    sens="Décompte de X pour chaque heure d'un suivi, face aux tweets qu'il a donnés ; une ligne par heure, au dernier jugement",
+    key=("tracker", "query_hash", "hour_at"),
+    bound="hour_at",
+    columns=(
+        Column("tracker", S, "suivi", "Name of the tracker", "Nom du suivi"),
+        Column("query_hash", S, "empreinte_requete", "Hash of the query", "Empreinte de la requête"),
+        Column("hour_at", TS, "heure", "Beginning of the hour (UTC)", "Début de l'heure (UTC)"),
+        Column(
+            "expected_count",
+            N,
+            "nb_attendus",
+            "Tweets that X counts, also those that its search withholds; NULL where it was not asked",
+            "Tweets comptés par X, y compris ceux que sa recherche retient ; NULL s'il n'a pas été interrogé",
+        ),
+        Column(
+            "french_count",
+            N,
+            "nb_attendus_fr",
+            "Of these in French, as X counts; NULL where it was not asked",
+            "Dont en français, selon X ; NULL s'il n'a pas été interrogé",
+        ),
+        Column("counted_at", TS, "compte_le", "When X counted", "Instant du décompte de X"),
+        Column(
+            "seen_count",
+            N,
+            "nb_vus",
+            "Tweets that were ever read, erased ones included",
+            "Tweets lus au moins une fois, effacés compris",
+        ),
+        Column(
+            "status",
+            S,
+            "etat",
+            "complete; partial (to be read again once); settled (read again, nothing came); gap (to be read); "
+            "lost (out of reach); counted (only X's count is known)",
+            "complete (complète) ; partial (à relire une fois) ; settled (relue sans rien de plus) ; gap (à lire) ; "
+            "lost (hors d'atteinte) ; counted (seul le décompte de X est connu)",
+        ),
+        Column("reread_at", TS, "relue_le", "When it was read a second time", "Instant de la seconde lecture"),
+        Column("judged_at", TS, "jugee_le", "When this row was written", "Instant de ce jugement"),
+        Column("run_id", S, "id_execution", "Run that wrote it", "Exécution qui l'a écrit"),
+    ),
+    groups=(
+        Group(
+            "judged_at",
+            "run_id",
+            ("expected_count", "french_count", "counted_at", "seen_count", "status", "reread_at"),
+        ),
+    ),
+)
+
+READS = Table(
+    name="reads",
+    meaning="What X bills: each post and user once a UTC day, each counts request",
+    sens="Ce que X facture : chaque post et compte une fois par jour UTC, chaque décompte",
+    key=("utc_date", "kind", "id"),
+    bound="utc_date",
+    columns=(
+        Column("utc_date", D, "jour_utc", "UTC day of X's own clock", "Jour UTC selon l'horloge de X"),
+        Column("kind", S, "type", "post, user, counts_recent or counts_all", "post, user, counts_recent ou counts_all"),
+        Column("id", S, "id", "X's id, or that of the request", "Identifiant X, ou celui de la requête"),
+        Column("read_at", TS, "lu_le", "First reading of that day", "Première lecture du jour", merge=Merge.LEAST),
+        Column(
+            "usd",
+            Type.FLOAT64,
+            "cout_usd",
+            "Price in dollars by the settings of that day",
+            "Prix en dollars selon les réglages du jour",
+        ),
+    ),
+)
+
+RESERVATIONS = Table(
+    name="reservations",
+    meaning="Money set aside for requests under way; what a dead run left unsettled stays booked",
+    sens="Argent réservé pour les requêtes en cours ; ce qu'une exécution morte n'a pas réglé reste compté",
+    key=("reservation_id",),
+    columns=(
+        Column("reservation_id", S, "id_reservation", "Run and number", "Exécution et numéro"),
+        Column("utc_date", D, "jour_utc", "UTC day that it is booked on", "Jour UTC d'imputation"),
+        Column("made_at", TS, "faite_le", "When it was made", "Instant de la réservation"),
+        Column("usd", Type.FLOAT64, "cout_usd", "Worst case in dollars", "Pire cas en dollars"),
+        Column("settled_at", TS, "reglee_le", "When its requests were booked one by one", "Instant du règlement"),
+    ),
+)
+
+TOMBSTONES = Table(
+    name="tombstones",
+    meaning="What stays of erased content: its id, and why",
+    sens="Ce qui reste d'un contenu effacé : son identifiant et la raison",
+    key=("kind", "id"),
+    columns=(
+        Column("kind", S, "type", "tweet or author", "tweet ou author (auteur)"),
+        Column("id", S, "id", "X's id, as text", "Identifiant X, en texte"),
+        Column(
+            "reason",
+            S,
+            "raison",
+            "deleted or forgotten (final); protected, suspended or withheld (until a newer live reading)",
+            "deleted (supprimé) ou forgotten (oubli demandé), définitifs ; protected, suspended ou withheld, "
+            "jusqu'à une lecture plus récente",
+        ),
+        Column("named_at", TS, "signale_le", "When X or a person said so", "Instant du signalement"),
+        Column("named_by", S, "signale_par", "lookup, compliance or forget", "lookup, compliance ou forget"),
+        Column(
+            "erased_at",
+            TS,
+            "efface_le",
+            "When nothing of it was left in tables and archive; NULL while that is under way",
+            "Instant où il n'en restait rien dans les tables et l'archive ; NULL en attendant",
+        ),
+    ),
+    groups=(Group("named_at", "named_by", ("reason",)),),
+)
+
 LEASES = Table(
     name="leases",
     meaning="The one row that a run must hold to commit",
@@ -528,5 +646,5 @@ SCHEMA_VERSION = Table(
 )
 
 DERIVED = (TWEETS, TRACKER_TWEETS, TWEET_SNAPSHOTS, AUTHORS, MEDIA, TWEET_MEDIA, MEDIA_SNAPSHOTS)
-ALL = (*DERIVED, PAGES, TRACKERS, COVERAGE, RUNS, LEASES, SCHEMA_VERSION)
+ALL = (*DERIVED, PAGES, TRACKERS, COVERAGE, HOURS, RUNS, READS, RESERVATIONS, TOMBSTONES, LEASES, SCHEMA_VERSION)
 BY_NAME = {table.name: table for table in ALL}

@@ -19,7 +19,7 @@ from arcane.errors import LeaseLost, SqlError, WarehouseBusy
 from arcane.transform import Batch as Rows
 from arcane.warehouse.duckdb import DuckDBReader, DuckDBWarehouse
 from arcane.warehouse.interface import Batch, Covered, Reader, Stretch, Warehouse, union
-from arcane.warehouse.portable import LEASE_S
+from arcane.warehouse.portable import LEASE_S, VERSION
 
 Made = tuple[Callable[[], Warehouse], Callable[[], Reader]]
 
@@ -235,3 +235,18 @@ def test_hostile_values_come_back_as_they_were(warehouse: Warehouse, made: Made)
     texts = ["'; drop table tweets; --", "a\u0000b", "\u202eabc", "=cmd|' /C calc'!A0", "👩🏽‍🎤é＃", "x" * 25_000]
     warehouse.commit(batch(body(*(tweet(n, text=text) for n, text in enumerate(texts, start=1)))), now=NOON)
     assert sorted(row["text"] for row in seen(warehouse, made)) == sorted(texts)
+
+
+def test_an_older_warehouse_is_brought_forward(warehouse: Warehouse, made: Made) -> None:
+    """Tables that a later version added appear, and what was there stays."""
+    warehouse.commit(batch(body(tweet(1))), now=NOON)
+    before = seen(warehouse, made)
+    for name in ("hours", "reads", "reservations", "tombstones"):
+        warehouse._run(f"drop table {name}")  # type: ignore[attr-defined]
+    warehouse._run("update schema_version set version = 1 where true")  # type: ignore[attr-defined]
+    warehouse.close()
+    with closing(made[0]()) as again:
+        again.migrate()
+        again.acquire("test", now=NOON)
+        assert (seen(again, made), seen(again, made, "tombstones")) == (before, [])
+        assert seen(again, made, "schema_version")[0]["version"] == VERSION

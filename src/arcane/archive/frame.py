@@ -26,11 +26,13 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
 
     ``start_at`` and ``end_at`` bound the slice that it was read for; without them (an import) the page says
     nothing about coverage. ``request`` is the path with its parameters, or the file a page was imported from.
+    ``served_at`` is X's own clock, by which it bills; without it nothing was paid.
     """
 
     arcane: int = 1  # version of this format; first in the line, so that a reader can tell it at a glance
     tracker: str
     observed_at: datetime
+    served_at: datetime | None = None
     request: dict[str, str] = {}
     query: str = ""
     query_hash: str = ""

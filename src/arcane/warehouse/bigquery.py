@@ -112,7 +112,12 @@ class BigQueryWarehouse(PortableWarehouse):
         if tables.SCHEMA_VERSION.name in found:
             ((version, time_zone),) = self._asked(statements.READ_VERSION)
             self._check_version(version, time_zone)
-            self._check_tables(found)
+            if version < VERSION:  # versions only add tables so far
+                script = [statements.create(table) for table in tables.ALL if table.name not in found]
+                self._run(";\n".join(script) or "select 1")
+                self._run(statements.SET_VERSION, version=VERSION)
+            else:
+                self._check_tables(found)
         else:
             # schema_version is the last: with it the migration is done
             self._run(";\n".join(statements.create(table, content=self._first_rows(table)) for table in tables.ALL))

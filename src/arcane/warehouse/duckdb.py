@@ -67,6 +67,11 @@ class DuckDBWarehouse(PortableWarehouse):
         if self._rows(found):
             ((version, time_zone),) = self._asked(statements.READ_VERSION)
             self._check_version(version, time_zone)
+            if version < VERSION:
+                with self._transaction():
+                    for table in tables.ALL:
+                        self._run(_create(table))
+                    self._run(dialect.duckdb(statements.SET_VERSION), version=VERSION)
             return
         with self._transaction():
             for table in tables.ALL:
@@ -284,7 +289,7 @@ def _create(table: Table, *, name: str | None = None) -> str:
         f"{column.name} {_TYPES[column.type]}{' not null' if column.name in table.key else ''}"
         for column in table.columns
     )
-    return f"create table {name or table.name} ({columns})"
+    return f"create table if not exists {name or table.name} ({columns})"
 
 
 def _attached(path: Path, *, memory_limit: str, threads: int, is_read_only: bool) -> duckdb.DuckDBPyConnection:

@@ -12,7 +12,7 @@ from arcane.warehouse import statements
 from arcane.warehouse.interface import Stretch
 
 LEASE_S: Final = 900
-VERSION: Final = 1
+VERSION: Final = 2  # 2: hours, reads, reservations, tombstones
 
 
 class PortableWarehouse(ABC):

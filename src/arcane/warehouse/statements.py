@@ -193,6 +193,8 @@ where
             and (wider.start_at < c.start_at or wider.end_at > c.end_at)
     )"""
 
+SET_VERSION = "update schema_version set version = @version where true"
+
 READ_VERSION = "select version, time_zone from schema_version"
 
 READ_COVERAGE = """\

@@ -76,14 +76,14 @@ _FOREIGN: Final = (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, http
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One good page as it came. ``params`` are those sent (the token is no parameter); ``served_on`` is X's Date."""
+    """One good page as it came. ``params`` are those sent (the token is no parameter); ``served_at`` is X's Date."""
 
     body: bytes
     page: Page
     observed_at: datetime
     path: str
     params: dict[str, str]
-    served_on: str | None
+    served_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ class _Good(Generic[T]):
     read: T
     body: bytes
     observed_at: datetime
-    served_on: str | None
+    served_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +245,7 @@ class XClient:
         read = _search_page if "query" in params else _whole_page
         good = self._asked(path, params, read, words=words)
         sent = {**params, **words()}
-        return Answer(good.body, good.read, good.observed_at, path, sent, good.served_on)
+        return Answer(good.body, good.read, good.observed_at, path, sent, good.served_at)
 
     def _asked(
         self,
@@ -312,13 +312,14 @@ class XClient:
         observed_at = self._clock.now()
         limit = Limit.from_headers(response.headers)
         self._limits[path] = limit
-        self.served_at = _date(response.headers.get("date")) or self.served_at
+        dated_at = _date(response.headers.get("date"))
+        self.served_at = dated_at or self.served_at
         if response.status_code != 200:
             raise _Wrong(self._refused(response.status_code, body, limit, path))
         try:
             if len(body) > _LONGEST_BODY:
                 raise PageError(f"X answered over {_LONGEST_BODY} bytes, more than any page has")
-            return _Good(read(body), body, observed_at, response.headers.get("date"))
+            return _Good(read(body), body, observed_at, dated_at or observed_at)
         except PageError as exc:
             broken = PageError(
                 f"{path}: {exc}; asked again several times: run the same command later, what was read before is kept"
