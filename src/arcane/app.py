@@ -9,27 +9,33 @@ import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from arcane.archive.folder import FolderArchive
 from arcane.archive.interface import Archive
+from arcane.budget import Budget, Caps
 from arcane.clock import Clock, SystemClock
 from arcane.collect import Followed, Pace, Progress, collect
 from arcane.config import Settings
 from arcane.errors import ConfigError
 from arcane.recorded import Report, import_file
+from arcane.refresh import Schedule, refresh
 from arcane.replay import Share, replay, replay_share
 from arcane.run import running
 from arcane.status import Status, status
 from arcane.store import Store
 from arcane.warehouse.duckdb import DuckDBReader, DuckDBWarehouse
 from arcane.warehouse.interface import Reader, Result, Warehouse
-from arcane.x.client import XClient
+from arcane.x.client import LOOKUP_IDS, XClient
+from arcane.x.prices import Prices
 from arcane.x.query import query
 
 if TYPE_CHECKING:
     from arcane.warehouse.bigquery import BigQueryWarehouse
+
+
+_HOURLY_AGES_H: Final = (1, 6)
 
 
 class App:
@@ -44,17 +50,44 @@ class App:
 
         Raises: AlreadyDone; ArcaneError; everything read so far is committed by then.
         """
+        followed = self.followed()
+        with self._spending("collect", max_run_s=max_run_s, occurrence=occurrence) as (client, store):
+            collect(followed, client=client, store=store, pace=self._pace(), progress=progress)
+
+    def refresh(
+        self, *, progress: Progress, tracker: str = "", max_run_s: int | None = None, occurrence: str = ""
+    ) -> None:
+        """Read again what is due by its age; of one tracker, or of all. Raises: as ``collect``."""
+        with self._spending("refresh", max_run_s=max_run_s, occurrence=occurrence) as (client, store):
+            refresh(client=client, store=store, schedule=self._schedule(), progress=progress, tracker=tracker)
+
+    def run(self, *, progress: Progress, max_run_s: int | None = None, occurrence: str = "") -> None:
+        """The whole of a day's work: collect, then refresh. Raises: as ``collect``."""
+        followed = self.followed()
+        with self._spending("run", max_run_s=max_run_s, occurrence=occurrence) as (client, store):
+            collect(followed, client=client, store=store, pace=self._pace(), progress=progress)
+            refresh(client=client, store=store, schedule=self._schedule(), progress=progress)
+
+    @contextlib.contextmanager
+    def _spending(self, command: str, *, max_run_s: int | None, occurrence: str) -> Iterator[tuple[XClient, Store]]:
+        """A run that asks X: its client and its store pay from one budget."""
         settings = self.settings
         _refuse_made_up(settings)
-        followed = self.followed()
         limit_s = max_run_s if max_run_s is not None else settings.collect.max_run_s
         deadline = self.clock.now() + timedelta(seconds=limit_s) if limit_s is not None else None
+        budget = self.budget()
         with (
-            self.client(deadline=deadline) as client,
-            self._store() as store,
-            running("collect", store=store, request_count=lambda: client.request_count, occurrence=occurrence),
+            self.client(deadline=deadline, budget=budget) as client,
+            self._store(budget) as store,
+            running(
+                command,
+                store=store,
+                request_count=lambda: client.request_count,
+                occurrence=occurrence,
+                is_spending=True,
+            ),
         ):
-            collect(followed, client=client, store=store, pace=self._pace(), progress=progress)
+            yield client, store
 
     def import_files(
         self, paths: Sequence[Path], *, tracker: str, observed_at: datetime | None, after: Callable[[Report], None]
@@ -97,8 +130,17 @@ class App:
             for tracker in self.settings.trackers
         ]
 
-    def client(self, *, deadline: datetime | None = None) -> XClient:
-        """A client for X. Raises: ConfigError without a token."""
+    def budget(self) -> Budget:
+        """Empty books with the settings' prices and caps."""
+        caps, prices, x = self.settings.budget, self.settings.prices, self.settings.x
+        return Budget(
+            Prices(**prices.model_dump(), has_authors=x.authors == "expand"),
+            Caps(**caps.model_dump()),
+            page_tweets=max(x.max_results, LOOKUP_IDS),
+        )
+
+    def client(self, *, deadline: datetime | None = None, budget: Budget | None = None) -> XClient:
+        """A client for X that pays from ``budget``. Raises: ConfigError without a token."""
         x = self.settings.x
         if x.bearer_token is None:
             raise ConfigError(
@@ -108,11 +150,19 @@ class App:
             base_url=x.base_url,
             token=x.bearer_token.get_secret_value(),
             clock=self.clock,
+            purse=budget or self.budget(),
             vocabulary=x.vocabulary,
+            has_authors=x.authors == "expand",
             attempts=x.attempts,
             timeout_s=x.timeout_s,
             deadline=deadline,
         )
+
+    def _schedule(self) -> Schedule:
+        x, ages_h = self.settings.x, self.settings.refresh.ages_h
+        if self.settings.refresh.is_hourly:
+            ages_h = tuple(sorted({*_HOURLY_AGES_H, *ages_h}))
+        return Schedule(ages_h=ages_h, stale_days=x.authors_stale_days if x.authors == "lookup" else None)
 
     def _pace(self) -> Pace:
         collect, x = self.settings.collect, self.settings.x
@@ -126,7 +176,7 @@ class App:
         )
 
     @contextlib.contextmanager
-    def _store(self) -> Iterator[Store]:
+    def _store(self, budget: Budget | None = None) -> Iterator[Store]:
         warehouse = self.settings.warehouse
         archive = self.archive()
         with contextlib.closing(self._warehouse()) as opened:
@@ -136,6 +186,7 @@ class App:
                 clock=self.clock,
                 zone=ZoneInfo(warehouse.time_zone),
                 publish_every_s=warehouse.publish_every_s,
+                budget=budget or self.budget(),
             )
 
     def archive(self) -> Archive:

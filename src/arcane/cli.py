@@ -32,6 +32,13 @@ SettingsFile = Annotated[
     Path | None, typer.Option("--settings", help="Settings file (default: settings.toml here, if there is one).")
 ]
 
+MaxRun = Annotated[
+    int | None, typer.Option("--max-run-s", min=1, help="Stop at a commit after so many seconds (exit code 75).")
+]
+Occurrence = Annotated[
+    str, typer.Option(help="Go on with what a scheduler began under this name; done once, it is not done again.")
+]
+
 
 def main() -> None:
     """Run the command; an expected failure is one sentence on standard error and its exit code."""
@@ -88,18 +95,37 @@ def demo(settings: SettingsFile = None) -> None:
 @app.command()
 def collect(
     settings: SettingsFile = None,
-    max_run_s: Annotated[
-        int | None, typer.Option("--max-run-s", min=1, help="Stop at a commit after so many seconds (exit code 75).")
-    ] = None,
-    occurrence: Annotated[
-        str, typer.Option(help="Go on with what a scheduler began under this name; done once, it is not done again.")
-    ] = "",
+    max_run_s: MaxRun = None,
+    occurrence: Occurrence = "",
 ) -> None:
     """Read what is missing of every tracker from X and commit it."""
     from arcane.terminal import bar
 
     with bar("tweets") as progress:
         _app(settings).collect(progress=progress, max_run_s=max_run_s, occurrence=occurrence)
+
+
+@app.command()
+def refresh(
+    settings: SettingsFile = None,
+    tracker: Annotated[str, typer.Option(help="Only the tweets of this tracker.")] = "",
+    max_run_s: MaxRun = None,
+    occurrence: Occurrence = "",
+) -> None:
+    """Read tweets again that are due by their age, so that their numbers live, and erase what X has deleted."""
+    from arcane.terminal import bar
+
+    with bar("tweets") as progress:
+        _app(settings).refresh(progress=progress, tracker=tracker, max_run_s=max_run_s, occurrence=occurrence)
+
+
+@app.command()
+def run(settings: SettingsFile = None, max_run_s: MaxRun = None, occurrence: Occurrence = "") -> None:
+    """The whole of a day's work: collect, then refresh."""
+    from arcane.terminal import bar
+
+    with bar("tweets") as progress:
+        _app(settings).run(progress=progress, max_run_s=max_run_s, occurrence=occurrence)
 
 
 @app.command(name="import")

@@ -6,21 +6,24 @@ visible and nothing is visible by half.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
+import pyarrow as pa
 import structlog
 
 from arcane import plan, tables, transform
 from arcane.archive.frame import Frame, Kept
 from arcane.archive.interface import Archive, Writer
+from arcane.budget import Budget, cycle_start
 from arcane.clock import Clock
 from arcane.transform import Reading
 from arcane.warehouse.interface import Batch, Covered, Stretch, Warehouse
 from arcane.x import page as pages
 from arcane.x.page import Page
+from arcane.x.prices import Prices, utc_date
 
 log = structlog.get_logger()
 
@@ -31,16 +34,41 @@ class Store:
     """Archive and warehouse as one place to put pages in. Counts what a run committed."""
 
     def __init__(
-        self, *, archive: Archive, warehouse: Warehouse, clock: Clock, zone: ZoneInfo, publish_every_s: int
+        self,
+        *,
+        archive: Archive,
+        warehouse: Warehouse,
+        clock: Clock,
+        zone: ZoneInfo,
+        publish_every_s: int,
+        budget: Budget | None = None,
     ) -> None:
         self.archive = archive
         self.warehouse = warehouse
         self.clock = clock
+        self.budget = budget or Budget(Prices())
+        self.run_id = ""
         self.page_count = 0
         self.tweet_count = 0
         self._zone = zone
         self._publish_every_s = publish_every_s
         self._published_at = clock.now()
+
+    def open_budget(self) -> None:
+        """Tell the budget what was spent before this run, recovered pages included."""
+        today = utc_date(self.clock.now())
+        booked = self.warehouse.spent(since=cycle_start(today, self.budget.caps.cap_reset_day))
+        known = ((today, kind, one) for kind, one in self.warehouse.read_on(today))
+        self.budget.open(self.run_id, booked=booked, known=known)
+
+    def commit(
+        self, found: Mapping[str, pa.Table], coverage: tuple[Covered, ...] = (), *, is_last: bool = False
+    ) -> None:
+        """Make rows visible, and with them what was spent since the last commit. Raises: WarehouseError."""
+        now = self.clock.now()
+        books = self.budget.rows(now=now, is_last=is_last)
+        whole = {name: rows for name, rows in (*found.items(), *books.items()) if rows.num_rows}
+        self.warehouse.commit(Batch(whole, coverage), now=now)
 
     def open(self, *, tracker: str, label: str) -> Parcel:
         """A new archive object whose pages will be committed together."""
@@ -56,7 +84,10 @@ class Store:
             known = self.warehouse.known_pages([one.frame.page_hash for one in kept])
             parcel = Parcel(self, transform.Batch(zone=self._zone), None, name=name)
             for one in kept:
-                parcel.hold(one, pages.page(bytes(one.frame.body)))
+                page = _page(one.frame)
+                parcel.hold(one, page)
+                if one.frame.served_at is not None:
+                    self.budget.settle(0.0, self.budget.prices.reads(page, served_at=one.frame.served_at))
             if kept and len(known) < len({one.frame.page_hash for one in kept}):
                 parcel.commit()
                 count += len(kept)
@@ -72,7 +103,7 @@ class Store:
         batch, sources, count, tweet_count = transform.Batch(zone=self._zone), list[str](), 0, 0
         for name in names:
             for kept in self.archive.read(name):
-                page = pages.page(bytes(kept.frame.body))
+                page = _page(kept.frame)
                 batch.add(Reading(page, kept.frame.observed_at, kept.frame.tracker, kept.frame.page_hash))
                 tweet_count += len(page.data)
                 count += 1
@@ -100,6 +131,10 @@ class Store:
             return
         self.warehouse.publish()
         self._published_at = now
+
+
+def _page(frame: Frame) -> Page:
+    return pages.answered(frame.request.get("path", ""), bytes(frame.body))
 
 
 class Parcel:
@@ -132,7 +167,7 @@ class Parcel:
         page_hash = frame.page_hash
         self._rows.add(Reading(page, frame.observed_at, frame.tracker, page_hash))
         ids = [tweet.id for tweet in page.data] + [tweet.id for tweet in page.referenced]
-        authors = [author.id for author in page.includes.users or ()]
+        authors = [author.id for author in (*page.users, *(page.includes.users or ()))]
         place = (kept.archive_object, kept.frame_offset, kept.frame_bytes)
         row = (page_hash, *place, frame.tracker, frame.observed_at, list(dict.fromkeys(ids)), authors)
         self._pages[page_hash] = row
@@ -162,7 +197,7 @@ class Parcel:
             return
         arrow = self._rows.to_arrow()
         arrow["pages"] = tables.PAGES.of(self._pages.values())
-        store.warehouse.commit(Batch(arrow, self._coverage()), now=store.clock.now())
+        store.commit(arrow, self._coverage())
         store.archive.confirm(self._name)
         store.page_count += self.page_count
         store.tweet_count += self.tweet_count

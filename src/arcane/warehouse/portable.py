@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 from arcane.errors import LeaseLost, WarehouseBusy, WarehouseError
@@ -12,6 +12,7 @@ from arcane.warehouse import statements
 from arcane.warehouse.interface import Stretch
 
 LEASE_S: Final = 900
+_LATEST_REFRESH: Final = timedelta(days=15)  # a last reading that was missed is made good for so long
 VERSION: Final = 2  # 2: hours, reads, reservations, tombstones
 
 
@@ -42,6 +43,35 @@ class PortableWarehouse(ABC):
 
     def known_pages(self, hashes: Sequence[str]) -> set[str]:
         return {row[0] for row in self._asked(statements.KNOWN_PAGES, hashes=list(hashes))} if hashes else set()
+
+    def spent(self, *, since: date) -> dict[date, float]:
+        return {day: float(usd) for day, usd in self._asked(statements.SPENT, since=since)}
+
+    def read_on(self, utc_date: date) -> list[tuple[str, str]]:
+        return [(kind, one) for kind, one in self._asked(statements.READ_ON, utc_date=utc_date)]
+
+    def due(self, *, ages_h: Sequence[int], now: datetime, tracker: str = "") -> list[str]:
+        since = now - timedelta(hours=ages_h[-1]) - _LATEST_REFRESH
+        today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        rows = self._asked(
+            statements.due(ages_h), now=now, today=today, since=since.date(), first_hour_at=since, tracker=tracker
+        )
+        return [row[0] for row in rows]
+
+    def stale_authors(self, *, since: date, stale_before: datetime) -> list[str]:
+        return [row[0] for row in self._asked(statements.STALE_AUTHORS, since=since, stale_before=stale_before)]
+
+    def seen_by_hour(self, *, tracker: str, span: Stretch) -> dict[datetime, int]:
+        bounds = {"start_at": span.start_at, "end_at": span.end_at}
+        return dict(self._asked(statements.SEEN_BY_HOUR, tracker=tracker, **bounds))
+
+    def hours(self, *, tracker: str, query_hash: str, span: Stretch) -> list[tuple[Any, ...]]:
+        bounds = {"start_at": span.start_at, "end_at": span.end_at}
+        return self._asked(statements.READ_HOURS, tracker=tracker, query_hash=query_hash, **bounds)
+
+    def last_hour(self, *, tracker: str, query_hash: str) -> datetime | None:
+        ((moment,),) = self._asked(statements.LAST_HOUR, tracker=tracker, query_hash=query_hash)
+        return moment if isinstance(moment, datetime) else None
 
     def archive_objects(self) -> set[str]:
         return {row[0] for row in self._asked(statements.ARCHIVE_OBJECTS)}
