@@ -33,7 +33,7 @@ from arcane.errors import (
 )
 from arcane.x import page as pages
 from arcane.x.limits import LIMITED_ATTEMPTS, Limit, Trouble, trouble, wait_s
-from arcane.x.page import Count, Page, Problem
+from arcane.x.page import Count, Page, Problem, Usage
 from arcane.x.prices import Purse, Read, utc_date
 
 log = structlog.get_logger()
@@ -75,6 +75,7 @@ _ASKED_AGAIN: Final = {
         "media.fields": _INCLUDED["media.fields"],
     },
 }
+_USAGE_FIELDS: Final = "cap_reset_day,daily_project_usage,project_cap,project_usage"
 _OTHER: Final = {"tweet": "post", "post": "tweet"}
 _WORDS: Final = (
     "post.fields",
@@ -289,6 +290,12 @@ class XClient:
                 params = {"query": query, "granularity": granularity, **_window(start_at, asked_until)}
             else:
                 return rows
+
+    def usage(self, *, days: int) -> Usage:
+        """X's own account of posts read in the last ``days`` (1 to 90) UTC days; it costs nothing."""
+        return self._asked(
+            "/2/usage/tweets", {"days": str(days), "usage.fields": _USAGE_FIELDS}, pages.usage, reserved_usd=0.0
+        ).read
 
     def _searched(self, has_expansions: bool) -> Callable[[], dict[str, str]]:
         """What is asked for of a tweet that is searched for, in the vocabulary in force."""

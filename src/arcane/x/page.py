@@ -247,6 +247,28 @@ class _Users(Struct, gc=False):
     errors: list[Problem] = []
 
 
+class _DayOfUsage(Struct, gc=False):
+    date: datetime
+    usage: int = 0
+
+
+class _ProjectUsage(Struct, gc=False):
+    usage: list[_DayOfUsage] = []
+
+
+class Usage(Struct, gc=False):
+    """What X says was used: posts read of this project, in the cycle and by UTC day."""
+
+    project_usage: int = 0
+    project_cap: int | None = None
+    cap_reset_day: int | None = None
+    daily_project_usage: _ProjectUsage = field(default_factory=_ProjectUsage)
+
+
+class _UsageBody(Struct, gc=False):
+    data: Usage
+
+
 class _Body(Struct, gc=False):
     data: list[Tweet] | Tweet | None = None
     includes: Includes | None = None
@@ -265,6 +287,7 @@ class _Shape(Struct, gc=False):
 
 T = TypeVar("T", bound=Struct)
 
+_usage = msgspec.json.Decoder(_UsageBody, strict=False)
 _users = msgspec.json.Decoder(_Users, strict=False)
 _body = msgspec.json.Decoder(_Body, strict=False)
 _counts = msgspec.json.Decoder(CountsPage, strict=False)
@@ -312,6 +335,11 @@ def users(body: bytes) -> Page:
     """
     decoded = _decoded(_users, _Users, body)
     return Page(users=decoded.data, errors=decoded.errors)
+
+
+def usage(body: bytes) -> Usage:
+    """What X says was used. Raises: PageError if the body is not a usage answer."""
+    return _decoded(_usage, _UsageBody, body).data
 
 
 def answered(path: str, body: bytes) -> Page:
