@@ -97,10 +97,10 @@ def _spec(words: str) -> dict[str, Any]:
 
 
 @cache
-def validator(words: str, path: str) -> jsonschema.Draft202012Validator:
+def validator(words: str, path: str, method: str = "get") -> jsonschema.Draft202012Validator:
     """Judge of the 200 of a path. Nothing beyond the keys that the specification names is let through."""
     spec = _spec(words)
-    schema = spec["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+    schema = spec["paths"][path][method]["responses"]["200"]["content"]["application/json"]["schema"]
     whole = {"components": {"schemas": spec["components"]["schemas"]}, **schema}
     closed = _closed(whole, frozenset(_parts(whole)))
     return jsonschema.Draft202012Validator(closed)

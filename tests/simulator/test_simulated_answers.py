@@ -437,6 +437,19 @@ def test_faults_are_the_same_every_time() -> None:
     assert [Faults().of(number) for number in range(100)] == [None] * 100
 
 
+def test_an_outage_is_503_for_everyone() -> None:
+    """From its first moment up to its last, whatever is asked and by whom; nothing is billed, limits do not move."""
+    outage = (NOW + timedelta(minutes=1), NOW + timedelta(minutes=3))
+    x = simulator(rate_limits=True, faults=Faults(outages=(outage,)))
+    seen = []
+    for second in (59, 60, 179, 180):
+        x.clock.set(NOW + timedelta(seconds=second))  # type: ignore[attr-defined]
+        found = [reply(x, RECENT, {"query": "#Arcane"}), reply(x, "/2/users", {"ids": "1"}, token="other")]
+        seen.append(([one.status for one in found], found[0].headers.get("x-rate-limit-remaining")))
+    assert seen == [([200, 401], "449"), ([503, 503], None), ([503, 503], None), ([200, 401], "448")]
+    assert x.api.bill.days() == {"2026-11-20": {"post": {"billed": 10, "read": 20, "usd": 0.05}}}
+
+
 def test_the_world_is_a_function_of_its_seed() -> None:
     """Same seed, same bytes; another seed, another world."""
 
@@ -487,6 +500,10 @@ def test_over_a_socket() -> None:
         assert http.post("/simulator/clock", json={"advance_s": 60}).json() == {"now": "2026-11-20T10:01:00+00:00"}
         http.post("/simulator/faults", json={"rate": 1.0, "kinds": ["down_json"]})
         assert http.get(RECENT, params=SEARCH, headers={"authorization": "Bearer simulator"}).status_code == 503
+        outage = ["2026-11-20T10:00:00+00:00", "2026-11-20T11:00:00+00:00"]
+        told = http.post("/simulator/faults", json={"outages": [outage]}).json()
+        assert told == {"rate": 0.0, "seed": 0, "kinds": list(KINDS), "outages": [outage]}
+        assert http.get("/2/nothing").status_code == 503
         assert http.get("/simulator/nothing").status_code == 404
 
 
@@ -494,7 +511,12 @@ def test_control_refuses_what_it_does_not_understand() -> None:
     """A wrong wish is a 400 that says what is wrong, never a crash."""
     x = simulator()
     with x.running() as base_url, httpx2.Client(base_url=base_url, trust_env=False) as http:
-        for path, body in (("clock", b"{"), ("clock", b'{"now": "soon"}'), ("faults", b'{"kinds": ["rain"]}')):
+        for path, body in (
+            ("clock", b"{"),
+            ("clock", b'{"now": "soon"}'),
+            ("faults", b'{"kinds": ["rain"]}'),
+            ("faults", b'{"outages": [1]}'),
+        ):
             assert http.post(f"/simulator/{path}", content=body).status_code == 400
         assert http.get("/simulator/truth").status_code == 400
 
