@@ -72,7 +72,7 @@ def collect(trackers: Sequence[Followed], *, client: XClient, store: Store, pace
 
     Raises: SourceError, OutOfTime or BudgetExceeded, after everything read so far is committed.
     """
-    _register(trackers, store=store)
+    register(trackers, store=store)
     first_error: SourceError | None = None
     for number, tracker in enumerate(trackers):
         try:
@@ -193,7 +193,7 @@ def judge(
     return deficient
 
 
-def _register(trackers: Sequence[Followed], *, store: Store) -> None:
+def register(trackers: Sequence[Followed], *, store: Store) -> None:
     """Note what is followed from now on; a changed query is a new row and opens new coverage."""
     now = store.clock.now()
     rows = [(tracker.name, tracker.query_hash, tracker.query, now) for tracker in trackers]

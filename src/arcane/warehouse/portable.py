@@ -16,6 +16,14 @@ _LATEST_REFRESH: Final = timedelta(days=15)  # a last reading that was missed is
 VERSION: Final = 2  # 2: hours, reads, reservations, tombstones
 
 
+def due(ages_h: Sequence[int], *, now: datetime, tracker: str = "") -> tuple[str, dict[str, object]]:
+    """The query for the tweets to read again now, and its parameters."""
+    since = now - timedelta(hours=ages_h[-1]) - _LATEST_REFRESH
+    today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    bounds = {"since": since.date(), "first_hour_at": since}
+    return statements.due(ages_h), {"now": now, "today": today, "tracker": tracker, **bounds}
+
+
 class PortableWarehouse(ABC):
     """Reads of the write side in GoogleSQL, and the sentences that go with them.
 
@@ -51,12 +59,8 @@ class PortableWarehouse(ABC):
         return [(kind, one) for kind, one in self._asked(statements.READ_ON, utc_date=utc_date)]
 
     def due(self, *, ages_h: Sequence[int], now: datetime, tracker: str = "") -> list[str]:
-        since = now - timedelta(hours=ages_h[-1]) - _LATEST_REFRESH
-        today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-        rows = self._asked(
-            statements.due(ages_h), now=now, today=today, since=since.date(), first_hour_at=since, tracker=tracker
-        )
-        return [row[0] for row in rows]
+        sql, parameters = due(ages_h, now=now, tracker=tracker)
+        return [row[0] for row in self._asked(sql, **parameters)]
 
     def stale_authors(self, *, since: date, stale_before: datetime) -> list[str]:
         return [row[0] for row in self._asked(statements.STALE_AUTHORS, since=since, stale_before=stale_before)]
