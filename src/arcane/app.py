@@ -88,7 +88,7 @@ class App:
         with self._spending("estimate") as (client, store):
             expected = backfill.expected(followed, span, client=client, store=store)
         with contextlib.closing(self.reader()) as reader:
-            seen = forecast.lately(reader, now=self.clock.now())
+            seen = forecast.lately(reader, now=self.clock.now(), schedule_h=self._schedule().ages_h[-1])
         prices = self.budget().prices
         return [forecast.reading(name, count, prices=prices, seen=seen) for name, count in expected.items()]
 
@@ -105,9 +105,9 @@ class App:
         """
         now, prices = self.clock.now(), self.budget().prices
         with contextlib.closing(self.reader()) as reader:
-            seen = forecast.lately(reader, now=now)
-            known = status(reader)
             ages_h = self._schedule().ages_h
+            seen = forecast.lately(reader, now=now, schedule_h=ages_h[-1])
+            known = status(reader)
             due_count = len(reader.query(*due(ages_h, now=now)).rows)
         if seen is None:
             raise WarehouseError(
