@@ -218,6 +218,7 @@ def test_the_function_logs_as_cloud_logging_reads(
     lines = [json.loads(line) for line in capfd.readouterr().err.splitlines() if line.startswith("{")]
     (told,) = [line for line in lines if line["message"] == "run.answered"]
     assert (told["severity"], told["outcome"], told["http_status"]) == ("ERROR", "failed", 200)
+    assert (told["error"], told["reason"]) == ("AuthError", answer.json["message"])
     assert told["logging.googleapis.com/trace"] == f"projects/my-project/traces/{trace}"
     assert all(line["severity"] in {"INFO", "WARNING", "ERROR"} and "time" in line for line in lines)
     assert "wrong-token" not in json.dumps(lines) + answer.text
@@ -232,4 +233,35 @@ def test_bad_settings_are_told_and_not_tried_again(
     answer = create_app("run", str(MAIN)).test_client().post("/", headers=due())
     assert (answer.status_code, answer.json["outcome"]) == (200, "failed")
     assert "warehouse.kind in ARCANE_WAREHOUSE__KIND" in answer.json["message"]
-    assert '"severity": "ERROR"' in capfd.readouterr().err
+    (told,) = [json.loads(line) for line in capfd.readouterr().err.splitlines() if line.startswith("{")]
+    del told["time"]
+    assert told == {
+        "severity": "ERROR", "message": "run.failed", "outcome": "ConfigError", "reason": answer.json["message"],
+        "exit_code": 2,
+    }  # fmt: skip
+
+
+def test_what_nobody_foresaw_is_one_error_and_tried_again(
+    on: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """500, and one line of JSON that holds the traceback and the request's trace; the caller learns no more than its class."""
+    monkeypatch.chdir(tmp_path)
+    for name, value in {"X__BASE_URL": on.base_url, "X__BEARER_TOKEN": "simulator", "WAREHOUSE__PROJECT": "my-project"}.items():  # fmt: skip
+        monkeypatch.setenv(f"ARCANE_{name}", value)
+    monkeypatch.setattr(App, "collect", lambda *_, **__: {}["no such key"])
+    trace = "105445aa7843bc8bf206b12000100000"
+    headers = {**due(), "X-Cloud-Trace-Context": f"{trace}/1;o=1"}
+    answer = create_app("run", str(MAIN)).test_client().post("/", headers=headers)
+    assert (answer.status_code, answer.json) == (
+        500,
+        {
+            "outcome": "failed", "error": "KeyError",
+            "message": "an error that Arcane does not know: its traceback is in the log",
+        },
+    )  # fmt: skip
+    err = capfd.readouterr().err
+    (told,) = [json.loads(line) for line in err.splitlines() if line.startswith("{")]
+    assert (told["severity"], told["message"], told["outcome"], told["exit_code"]) == ("ERROR", "run.failed", "KeyError", 1)  # fmt: skip
+    assert told["exception"].startswith("Traceback (most recent call last):\n")
+    assert told["logging.googleapis.com/trace"] == f"projects/my-project/traces/{trace}"
+    assert [line for line in err.splitlines() if not line.startswith("{")] == []

@@ -139,6 +139,21 @@ class CollectSettings(_Model):
     slice_tweet_count: Annotated[int, Field(ge=1_000, le=10_000)] = 10_000
 
 
+class RefreshSettings(_Model):
+    """How tweets are read again."""
+
+    is_hourly: bool = False
+
+
+class BudgetSettings(_Model):
+    """What may be spent at X: by a run, on a UTC day, in a billing cycle, which begins on ``cap_reset_day``."""
+
+    run_usd: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    day_usd: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    cycle_usd: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    cap_reset_day: Annotated[int, Field(ge=1, le=31)] = 1
+
+
 class CloudSettings(_Model):
     """How the function on Google Cloud works. ``attempt_s``: how long Cloud Scheduler waits for an answer."""
 
@@ -192,6 +207,8 @@ class Settings(_Model):
     warehouse: WarehouseSettings = WarehouseSettings()
     archive: ArchiveSettings = ArchiveSettings()
     collect: CollectSettings = CollectSettings()
+    refresh: RefreshSettings = RefreshSettings()
+    budget: BudgetSettings = BudgetSettings()
     cloud: CloudSettings = CloudSettings()
     log: LogSettings = LogSettings()
     trackers: tuple[Tracker, ...] = (Tracker(name="arcane", hashtag="Arcane"),)
