@@ -1,7 +1,9 @@
 locals {
-  # One line a run, from the function or from the job.
-  function_lines = "resource.type=\"cloud_run_revision\" AND resource.labels.service_name=\"arcane\""
-  job_lines      = "resource.type=\"cloud_run_job\" AND resource.labels.job_name=\"${local.job_name}\""
+  in_job      = "resource.type=\"cloud_run_job\" AND resource.labels.job_name=\"${local.job_name}\""
+  in_function = "resource.type=\"cloud_run_revision\" AND resource.labels.service_name=\"arcane\""
+
+  # Arcane's own lines. What Cloud Run says of an answer or an attempt that comes again (a 503, exit code 75) is no news.
+  lines = "jsonPayload.message:* AND ((${local.in_function}) OR (${local.in_job}))"
 }
 
 resource "google_monitoring_notification_channel" "email" {
@@ -17,7 +19,7 @@ resource "google_monitoring_notification_channel" "email" {
 
 resource "google_logging_metric" "success" {
   name   = "arcane_run_success"
-  filter = "((${local.function_lines}) OR (${local.job_lines})) AND jsonPayload.message=\"run.ended\" AND jsonPayload.command=\"collect\" AND jsonPayload.outcome=\"complete\""
+  filter = "${local.lines} AND jsonPayload.message=\"run.ended\" AND jsonPayload.command=\"collect\" AND jsonPayload.outcome=\"complete\""
 
   metric_descriptor {
     metric_kind = "DELTA"
@@ -61,8 +63,7 @@ resource "google_monitoring_alert_policy" "errors" {
     display_name = "severity ERROR or above"
 
     condition_matched_log {
-      # Of the job only Arcane's own lines: what Cloud Run says of an attempt that it will make again is no news.
-      filter = "severity>=ERROR AND ((${local.function_lines}) OR (${local.job_lines} AND jsonPayload.message:*))"
+      filter = "${local.lines} AND severity>=ERROR"
     }
   }
 
@@ -86,7 +87,7 @@ resource "google_monitoring_alert_policy" "job" {
     display_name = "a failed execution"
 
     condition_threshold {
-      filter          = "${local.job_lines} AND metric.type=\"run.googleapis.com/job/completed_execution_count\" AND metric.labels.result=\"failed\""
+      filter          = "${local.in_job} AND metric.type=\"run.googleapis.com/job/completed_execution_count\" AND metric.labels.result=\"failed\""
       comparison      = "COMPARISON_GT"
       threshold_value = 0
       duration        = "0s"

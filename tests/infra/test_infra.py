@@ -310,11 +310,20 @@ def test_somebody_is_told(workspace: Workspace, plan: dict[str, Any]) -> None:
     """No success in 26 hours, an error, a failed attempt, a failed job, the bill; each to every address."""
     alerts = resources(plan, "google_monitoring_alert_policy")
     assert set(alerts) == {"no_success", "errors", "attempts", "job"}
-    filters = {name: next(iter(found["condition_matched_log"] or found["condition_threshold"] or [{}]))["filter"] for name in ("errors", "attempts", "job") for found in alerts[name]["conditions"]}  # fmt: skip
+    filters = {
+        name: (alert["conditions"][0]["condition_matched_log"] or alert["conditions"][0]["condition_threshold"])[0][
+            "filter"
+        ]
+        for name, alert in alerts.items()
+        if name != "no_success"
+    }
     for job in resources(workspace.plan(hourly_refresh=True), "google_cloud_scheduler_job").values():
         assert f'"{job["name"]}"' in filters["attempts"]
-    assert 'resource.type="cloud_run_job" AND resource.labels.job_name="arcane" AND jsonPayload.message:*' in filters["errors"]  # fmt: skip
-    assert filters["job"].endswith('completed_execution_count" AND metric.labels.result="failed"')
+    in_job = 'resource.type="cloud_run_job" AND resource.labels.job_name="arcane"'
+    in_function = 'resource.type="cloud_run_revision" AND resource.labels.service_name="arcane"'
+    assert filters["errors"] == f"jsonPayload.message:* AND (({in_function}) OR ({in_job})) AND severity>=ERROR"
+    failed = 'metric.type="run.googleapis.com/job/completed_execution_count" AND metric.labels.result="failed"'
+    assert filters["job"] == f"{in_job} AND {failed}"
     query = alerts["no_success"]["conditions"][0]["condition_prometheus_query_language"][0]["query"]
     assert "user_arcane_run_success[26h]" in query
     (metric,) = resources(plan, "google_logging_metric").values()
