@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -239,6 +241,20 @@ def test_bad_settings_are_told_and_not_tried_again(
         "severity": "ERROR", "message": "run.failed", "outcome": "ConfigError", "reason": answer.json["message"],
         "exit_code": 2,
     }  # fmt: skip
+
+
+def test_what_is_refused_waits_for_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A GET is answered before the settings are read: here they are wrong."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ARCANE_WAREHOUSE__KIND", "oracle")
+    assert create_app("run", str(MAIN)).test_client().get("/").status_code == 405
+
+
+def test_a_start_loads_no_warehouse() -> None:
+    """Neither the one that is not used, nor the clients of Google on a laptop: a cold start is mostly imports."""
+    told = "import sys, arcane.app, arcane.cloud, arcane.config; print({'duckdb', 'sqlglot', 'google.auth'} & {*sys.modules})"
+    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
 
 
 def test_what_nobody_foresaw_is_one_error_and_tried_again(
