@@ -1,6 +1,7 @@
 """Composition root: settings become a client, an archive and a warehouse, and the stories are told with them.
 
-``cli`` and ``cloud`` call the functions here; nothing here prints or exits.
+``cli`` and ``cloud`` call the functions here; nothing here prints or exits. Each warehouse and the bucket are imported
+when they are opened: the function on Google Cloud starts without DuckDB (bench/cold_start.py), a laptop without Google.
 """
 
 from __future__ import annotations
@@ -28,7 +29,6 @@ from arcane.replay import Share, replay, replay_share
 from arcane.run import running
 from arcane.status import Status, status
 from arcane.store import Store
-from arcane.warehouse.duckdb import DuckDBReader, DuckDBWarehouse
 from arcane.warehouse.interface import Reader, Result, Stretch, Warehouse
 from arcane.warehouse.portable import due
 from arcane.x.client import LOOKUP_IDS, XClient
@@ -286,6 +286,8 @@ class App:
         warehouse = self.settings.warehouse
         if warehouse.kind == "bigquery":
             return self.bigquery()
+        from arcane.warehouse.duckdb import DuckDBWarehouse
+
         return DuckDBWarehouse(
             warehouse.path,
             time_zone=warehouse.time_zone,
@@ -317,6 +319,8 @@ class App:
                 dataset=warehouse.dataset,
                 max_gb_billed=warehouse.max_gb_billed,
             )
+        from arcane.warehouse.duckdb import DuckDBReader
+
         return DuckDBReader(warehouse.path, threads=warehouse.threads)
 
 

@@ -25,7 +25,9 @@
 A message says what happened, to what, and what to do next, in one sentence a person can act on.
 """
 
-from typing import ClassVar
+from typing import ClassVar, Final
+
+TRY_AGAIN: Final = 75
 
 
 class ArcaneError(Exception):

@@ -43,7 +43,10 @@ class Lately:
 
 
 def lately(reader: Reader, *, now: datetime, schedule_h: int) -> Lately | None:
-    """``schedule_h``: age in hours of a tweet's last reading. None if nothing was collected in the last seven days. Raises: SqlError."""
+    """``schedule_h``: age in hours of a tweet's last reading. None if nothing was collected in the last seven days.
+
+    Raises: SqlError.
+    """
     since = now - _LATELY
     ((tweets, first_at),) = reader.query(_TWEETS, {"since": since}).rows
     ((posts, users),) = reader.query(_READS, {"since": utc_date(since)}).rows
