@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from arcane.archive.folder import FolderArchive
 from arcane.archive.interface import Archive
+from arcane.checks import Outcome, outcomes
 from arcane.clock import Clock, SystemClock
 from arcane.collect import Followed, Pace, Progress, collect
 from arcane.config import Settings
@@ -39,14 +40,21 @@ class App:
         self.settings = settings
         self.clock = clock or SystemClock()
 
-    def collect(self, *, progress: Progress, max_run_s: int | None = None, occurrence: str = "") -> None:
-        """Bring every tracker up to date.
+    def collect(
+        self,
+        *,
+        progress: Progress,
+        trackers: Sequence[str] = (),
+        max_run_s: int | None = None,
+        occurrence: str = "",
+    ) -> None:
+        """Bring every tracker up to date, or those named.
 
         Raises: AlreadyDone; ArcaneError; everything read so far is committed by then.
         """
         settings = self.settings
         _refuse_made_up(settings)
-        followed = self.followed()
+        followed = self.followed(trackers)
         limit_s = max_run_s if max_run_s is not None else settings.collect.max_run_s
         deadline = self.clock.now() + timedelta(seconds=limit_s) if limit_s is not None else None
         with (
@@ -89,12 +97,25 @@ class App:
         with contextlib.closing(self.reader()) as reader:
             return status(reader)
 
-    def followed(self) -> list[Followed]:
-        """The trackers with their queries. Raises: QueryError if one is too long."""
+    def check(self) -> list[Outcome]:
+        """What every check found in what was last published."""
+        with contextlib.closing(self.reader()) as reader:
+            return outcomes(reader, now=self.clock.now())
+
+    def followed(self, names: Sequence[str] = ()) -> list[Followed]:
+        """The trackers with their queries, in the settings' order; only those of ``names`` where there are any.
+
+        Raises: ConfigError if a name is unknown; QueryError if a query is too long.
+        """
+        known = [tracker.name for tracker in self.settings.trackers]
+        for name in names:
+            if name not in known:
+                raise ConfigError(f"no tracker is called {name!r}: the settings know {', '.join(known)}")
         limit = self.settings.x.query_max_chars
         return [
             Followed(tracker.name, query(hashtag=tracker.hashtag, query=tracker.query, max_chars=limit))
             for tracker in self.settings.trackers
+            if not names or tracker.name in names
         ]
 
     def client(self, *, deadline: datetime | None = None) -> XClient:
