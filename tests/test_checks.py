@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from tests.made_up import NOON, body, tweet
 from tests.test_cli import arcane, said
-from tests.warehouse.test_contract import Made, batch, made
+from tests.warehouse.test_contract import Made, batch, duckdb, made
 
 from arcane import tables
 from arcane.checks import Severity, check, checks, outcomes
@@ -25,6 +25,11 @@ VIDEO = {"media_key": "a", "type": "video", "public_metrics": {"view_count": 5}}
 AUTHOR = {"id": "7", "username": "u", "name": "U"}
 
 
+@pytest.fixture(name="duck")
+def _duck(tmp_path: Path, request: pytest.FixtureRequest) -> Made:
+    return duckdb(tmp_path, request)
+
+
 def sound(warehouse: Warehouse) -> None:
     """At least one row in every table, and nothing wrong with it."""
     warehouse.migrate()
@@ -34,7 +39,8 @@ def sound(warehouse: Warehouse) -> None:
     rows["trackers"] = tables.TRACKERS.of([("arcane", "q", "#Arcane", NOON - DAY)])
     run = ("run", "collect", NOON, NOON, "complete", 0, 1, 1, 2, "")
     rows["runs"] = tables.RUNS.of([run])
-    warehouse.commit(Batch(rows, (Covered("arcane", "q", Stretch(NOON - 3 * DAY, NOON)),)), now=NOON)
+    whole = Covered("arcane", "q", Stretch(NOON - 3 * DAY, NOON))
+    warehouse.commit(Batch(rows, (whole,)), now=NOON)
 
 
 def plant(warehouse: Warehouse, sql: str) -> None:
@@ -52,52 +58,74 @@ def found(warehouse: Warehouse, made: Made, *, now: datetime = SOON) -> dict[str
         return {one.check.name: one.row_count for one in outcomes(reader, now=now) if one.row_count}
 
 
-def test_each_offence_is_found_by_its_check_alone(made: Made) -> None:
-    """Negative counters, tweets without tracker, media without row, a late run and a gap, one after another."""
-    with closing(made[0]()) as warehouse:
+OLD = "timestamp '2026-10-15 12:00:00+00', timestamp '2026-10-16 12:00:00+00'"
+OFFENCES = (
+    ("negative_counters", "update tweets set like_count = -1 where like_count = 1", 1),
+    ("negative_counters", "update media_snapshots set view_count = -1 where view_count = 5", 2),
+    ("tweets_untracked", "delete from tracker_tweets where tracker = 'arcane'", 2),
+    ("media_missing", "delete from media where media_key = 'a'", 1),
+    ("coverage_gaps", f"insert into coverage values ('arcane', 'q', {OLD})", 1),
+    ("freshness", "update runs set outcome = 'AuthError' where command = 'collect'", 1),
+)
+
+
+def test_each_offence_is_found_by_its_check_alone(duck: Made) -> None:
+    """Sound tables give no row; then one offence after another is planted, and each shows in its own check."""
+    with closing(duck[0]()) as warehouse:
         sound(warehouse)
         expected: dict[str, int] = {}
-        assert found(warehouse, made) == expected
-        plant(warehouse, "update tweets set like_count = -1 where like_count = 1")
-        plant(warehouse, "update media_snapshots set view_count = -1 where view_count = 5")
-        expected["negative_counters"] = 2
-        assert found(warehouse, made) == expected
-        plant(warehouse, "delete from tracker_tweets where tracker = 'arcane'")
-        expected["tweets_untracked"] = 2
-        assert found(warehouse, made) == expected
-        plant(warehouse, "delete from media where media_key = 'a'")
-        expected["media_missing"] = 1
-        assert found(warehouse, made) == expected
-        warehouse.commit(Batch({}, (Covered("arcane", "q", Stretch(NOON - 5 * DAY, NOON - 4 * DAY)),)), now=NOON)
-        expected["coverage_gaps"] = 1
-        assert found(warehouse, made) == expected
-        assert found(warehouse, made, now=NOON + timedelta(hours=26)) == expected
-        expected["freshness"] = 1
-        assert found(warehouse, made, now=NOON + timedelta(hours=26, seconds=1)) == expected
-        del expected["coverage_gaps"]  # out of X's reach by now
-        assert found(warehouse, made, now=NOON + 4 * DAY) == expected
+        assert found(warehouse, duck) == expected
+        for name, sql, row_count in OFFENCES:
+            plant(warehouse, sql)
+            expected[name] = row_count
+            assert found(warehouse, duck) == expected
 
 
-def test_every_table_may_hold_a_key_once(made: Made) -> None:
-    """All rows of all tables twice: each table's own check counts its keys."""
+def test_both_warehouses_find_the_same(made: Made) -> None:
+    """All offences at once, and a table with its rows twice."""
     with closing(made[0]()) as warehouse:
+        sound(warehouse)
+        for _, sql, _ in OFFENCES:
+            plant(warehouse, sql)
+        plant(warehouse, "insert into authors select * from authors")
+        expected = {name: row_count for name, _, row_count in OFFENCES}
+        assert found(warehouse, made) == {**expected, "unique_authors": 1}
+
+
+def test_warnings_end_where_their_time_does(duck: Made) -> None:
+    """A collection may be 26 hours old; a gap counts until X's seven days have passed it."""
+    with closing(duck[0]()) as warehouse:
+        sound(warehouse)
+        older = Covered("arcane", "q", Stretch(NOON - 5 * DAY, NOON - 4 * DAY))
+        warehouse.commit(Batch({}, (older,)), now=NOON)
+        for now, expected in (
+            (NOON + timedelta(hours=26), {"coverage_gaps": 1}),
+            (NOON + timedelta(hours=26, seconds=1), {"coverage_gaps": 1, "freshness": 1}),
+            (NOON + 4 * DAY - timedelta(seconds=1), {"coverage_gaps": 1, "freshness": 1}),
+            (NOON + 4 * DAY, {"freshness": 1}),
+        ):
+            assert found(warehouse, duck, now=now) == expected
+
+
+def test_every_table_may_hold_a_key_once(duck: Made) -> None:
+    """All rows of all tables twice: each table's own check counts its keys."""
+    with closing(duck[0]()) as warehouse:
         sound(warehouse)
         for table in tables.ALL:
             plant(warehouse, f"insert into {table.name} select * from {table.name}")
-        assert found(warehouse, made) == {
-            f"unique_{table.name}": 2 if table.name in {"tweets", "tracker_tweets", "tweet_snapshots"} else 1
-            for table in tables.ALL
-        }
+        two = {"tweets", "tracker_tweets", "tweet_snapshots"}
+        expected = {f"unique_{table.name}": 2 if table.name in two else 1 for table in tables.ALL}
+        assert found(warehouse, duck) == expected
 
 
-def test_many_offences_are_counted_and_some_shown(made: Made) -> None:
+def test_many_offences_are_counted_and_some_shown(duck: Made) -> None:
     """The number is that of all; ten come along."""
-    with closing(made[0]()) as warehouse:
+    with closing(duck[0]()) as warehouse:
         sound(warehouse)
         warehouse.commit(batch(body(*(tweet(number) for number in range(1, 26)))), now=NOON)
         plant(warehouse, "update tweets set reply_count = -3 where reply_count = 3")
         warehouse.publish()
-        with closing(made[1]()) as reader:
+        with closing(duck[1]()) as reader:
             (one,) = [one for one in outcomes(reader, now=SOON) if one.row_count]
         assert (one.check.name, one.row_count, len(one.rows)) == ("negative_counters", 25, 10)
         assert {row["table_name"] for row in one.rows} == {"tweets"}
