@@ -62,6 +62,16 @@ def _unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def test_the_wheel_holds_the_checks(tmp_path: Path) -> None:
+    """An installed Arcane has the SQL that it runs, file by file."""
+    subprocess.run([UV, "build", "--quiet", "--wheel", "--out-dir", str(tmp_path), str(ROOT)], check=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    written = {path.relative_to(ROOT / "src").as_posix() for path in (ROOT / "src").rglob("*.sql")}
+    with zipfile.ZipFile(wheel) as found:
+        assert {name for name in found.namelist() if name.endswith(".sql")} == written
+    assert written
+
+
 @dataclass
 class Function:
     """functions-framework with the zip's content, as a process."""

@@ -12,12 +12,12 @@ dags = {
     dag.dag_id: {
         "catchup": dag.catchup,
         "max_active_runs": dag.max_active_runs,
-        "schedule": dag.timetable.summary,
+        "schedule": dag.schedule,
         "zone": str(dag.timezone),
         "tasks": {
             task.task_id: {
                 "after": sorted(task.upstream_task_ids),
-                "rule": str(task.trigger_rule),
+                "rule": task.trigger_rule.value,
                 "retries": task.retries,
                 "retry_delay_s": task.retry_delay.total_seconds(),
                 "timeout_s": task.execution_timeout.total_seconds(),
