@@ -18,6 +18,7 @@ from arcane import backfill, forecast, plan
 from arcane.archive.folder import FolderArchive
 from arcane.archive.interface import Archive
 from arcane.budget import Budget, Caps
+from arcane.checks import Outcome, outcomes
 from arcane.clock import Clock, SystemClock
 from arcane.collect import Followed, Pace, Progress, collect
 from arcane.config import Settings
@@ -50,12 +51,19 @@ class App:
         self.settings = settings
         self.clock = clock or SystemClock()
 
-    def collect(self, *, progress: Progress, max_run_s: int | None = None, occurrence: str = "") -> None:
-        """Bring every tracker up to date.
+    def collect(
+        self,
+        *,
+        progress: Progress,
+        trackers: Sequence[str] = (),
+        max_run_s: int | None = None,
+        occurrence: str = "",
+    ) -> None:
+        """Bring every tracker up to date, or those named.
 
         Raises: AlreadyDone; ArcaneError; everything read so far is committed by then.
         """
-        followed = self.followed()
+        followed = self.followed(trackers)
         with self._spending("collect", max_run_s=max_run_s, occurrence=occurrence) as (client, store):
             collect(followed, client=client, store=store, pace=self._pace(), progress=progress)
 
@@ -63,6 +71,7 @@ class App:
         self, *, progress: Progress, tracker: str = "", max_run_s: int | None = None, occurrence: str = ""
     ) -> None:
         """Read again what is due by its age; of one tracker, or of all. Raises: as ``collect``."""
+        self.followed([tracker] if tracker else [])
         with self._spending("refresh", max_run_s=max_run_s, occurrence=occurrence) as (client, store):
             refresh(client=client, store=store, schedule=self._schedule(), progress=progress, tracker=tracker)
 
@@ -77,14 +86,14 @@ class App:
         self, span: Stretch, *, trackers: Sequence[str], progress: Progress, max_run_s: int | None = None
     ) -> None:
         """Fill ``span`` from X's full archive; of these trackers, or of all. Raises: as ``collect``."""
-        followed, pace = self._named(trackers), dataclasses.replace(self._pace(), has_full_archive=True)
+        followed, pace = self.followed(trackers), dataclasses.replace(self._pace(), has_full_archive=True)
         span = self._past(span)
         with self._spending("backfill", max_run_s=max_run_s) as (client, store):
             backfill.backfill(followed, span, client=client, store=store, pace=pace, progress=progress)
 
     def backfill_cost(self, span: Stretch, *, trackers: Sequence[str]) -> list[Cost]:
         """What filling ``span`` will cost, by tracker, from X's own counts (a request for each 31 days)."""
-        followed, span = self._named(trackers), self._past(span)
+        followed, span = self.followed(trackers), self._past(span)
         with self._spending("estimate") as (client, store):
             expected = backfill.expected(followed, span, client=client, store=store)
         with contextlib.closing(self.reader()) as reader:
@@ -94,7 +103,7 @@ class App:
 
     def count(self, span: Stretch, *, trackers: Sequence[str]) -> dict[str, tuple[int, int]]:
         """Note X's own counts of ``span`` without reading a tweet; the sums, and the French ones, by tracker."""
-        followed = self._named(trackers)
+        followed = self.followed(trackers)
         with self._spending("backfill") as (client, store):
             return backfill.count(followed, span, client=client, store=store)
 
@@ -140,15 +149,6 @@ class App:
         if end_at <= span.start_at:
             raise ConfigError(f"{span.start_at:%Y-%m-%d %H:%M} UTC is not past yet: a backfill is for older time")
         return Stretch(span.start_at, end_at.replace(microsecond=0))
-
-    def _named(self, names: Sequence[str]) -> list[Followed]:
-        """These trackers, or all. Raises: ConfigError for a name that no tracker has."""
-        followed = self.followed()
-        known = [one.name for one in followed]
-        for name in names:
-            if name not in known:
-                raise ConfigError(f"no tracker is called {name}: the settings have {', '.join(known)}")
-        return [one for one in followed if not names or one.name in names]
 
     @contextlib.contextmanager
     def _spending(
@@ -206,12 +206,25 @@ class App:
         with contextlib.closing(self.reader()) as reader:
             return status(reader)
 
-    def followed(self) -> list[Followed]:
-        """The trackers with their queries. Raises: QueryError if one is too long."""
+    def check(self) -> list[Outcome]:
+        """What every check found in what was last published."""
+        with contextlib.closing(self.reader()) as reader:
+            return outcomes(reader, now=self.clock.now())
+
+    def followed(self, names: Sequence[str] = ()) -> list[Followed]:
+        """The trackers with their queries, in the settings' order; only those of ``names`` where there are any.
+
+        Raises: ConfigError if a name is unknown; QueryError if a query is too long.
+        """
+        known = [tracker.name for tracker in self.settings.trackers]
+        for name in names:
+            if name not in known:
+                raise ConfigError(f"no tracker is called {name!r}: the settings know {', '.join(known)}")
         limit = self.settings.x.query_max_chars
         return [
             Followed(tracker.name, query(hashtag=tracker.hashtag, query=tracker.query, max_chars=limit))
             for tracker in self.settings.trackers
+            if not names or tracker.name in names
         ]
 
     def budget(self) -> Budget:

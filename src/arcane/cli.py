@@ -113,6 +113,9 @@ def demo(settings: SettingsFile = None) -> None:
 @app.command()
 def collect(
     settings: SettingsFile = None,
+    tracker: Annotated[
+        list[str] | None, typer.Option(help="Only this tracker of the settings; may be given several times.")
+    ] = None,
     max_run_s: MaxRun = None,
     occurrence: Occurrence = "",
 ) -> None:
@@ -120,7 +123,7 @@ def collect(
     from arcane.terminal import bar
 
     with bar("tweets") as progress:
-        _app(settings).collect(progress=progress, max_run_s=max_run_s, occurrence=occurrence)
+        _app(settings).collect(progress=progress, trackers=tracker or (), max_run_s=max_run_s, occurrence=occurrence)
 
 
 @app.command()
@@ -260,6 +263,20 @@ def status(
     from arcane.terminal import print_status
 
     print_status(_app(settings).status(), is_json=is_json)
+
+
+@app.command()
+def check(
+    is_json: Annotated[bool, typer.Option("--json", help="For programs, with some of the rows found.")] = False,
+    settings: SettingsFile = None,
+) -> None:
+    """Look for rows that must not be (exit code 7 if there are any) and for what a person should know (0)."""
+    from arcane.checks import refuse
+    from arcane.terminal import print_outcomes
+
+    outcomes = _app(settings).check()
+    print_outcomes(outcomes, is_json=is_json)
+    refuse(outcomes)
 
 
 @app.command()

@@ -18,6 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
+    from arcane.checks import Outcome
     from arcane.doctor import Finding
     from arcane.forecast import Cost
     from arcane.recorded import Report
@@ -160,6 +161,15 @@ def print_findings(findings: Sequence[Finding]) -> None:
     """One line a check, and what to do where it failed."""
     for finding in findings:
         print(f"{'ok  ' if finding.exit_code == 0 else 'BAD '} {finding.subject}: {printable(finding.message)}")
+
+
+def print_outcomes(outcomes: Sequence[Outcome], *, is_json: bool) -> None:
+    """One line a check; as JSON with its SQL and some of the rows that it found."""
+    if is_json:
+        print(json.dumps(_plain(outcomes), ensure_ascii=False, indent=2))
+        return
+    rows = [(one.check.name, str(one.check.severity), one.row_count, one.check.meaning) for one in outcomes]
+    print_table(("check", "severity", "offending rows", "meaning"), rows)
 
 
 def _cell(value: object) -> str:

@@ -12,6 +12,7 @@ from tests.made_up import NOON, PARIS, reading
 from tests.warehouse.test_contract import READINGS
 
 from arcane import status, tables
+from arcane.checks import Check, checks
 from arcane.transform import Batch
 from arcane.warehouse import statements
 
@@ -54,6 +55,13 @@ def test_the_statements_of_a_table_are_googlesql(judge: Judge, table: tables.Tab
     assert judge.analyse(folded, used(folded)) == "resolved_query_stmt_node"
     merge = statements.merge(table, target=table.name, source=f"({folded})", bounds=between)
     assert judge.analyse(merge, used(merge)) == "resolved_merge_stmt_node"
+
+
+@pytest.mark.parametrize("one", checks(), ids=lambda one: one.name)
+def test_a_check_is_googlesql(judge: Judge, one: Check) -> None:
+    """As it is written, and as it is asked."""
+    for sql in (one.sql, one.counting):
+        assert judge.analyse(sql, used(sql)) == "resolved_query_stmt_node"
 
 
 @pytest.mark.parametrize(
