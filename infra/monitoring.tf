@@ -19,7 +19,7 @@ resource "google_monitoring_notification_channel" "email" {
 
 resource "google_logging_metric" "success" {
   name   = "arcane_run_success"
-  filter = "${local.lines} AND jsonPayload.message=\"run.ended\" AND jsonPayload.command=\"collect\" AND jsonPayload.outcome=\"complete\""
+  filter = "${local.lines} AND jsonPayload.message=\"run.ended\" AND jsonPayload.command=(\"run\" OR \"collect\") AND jsonPayload.outcome=\"complete\""
 
   metric_descriptor {
     metric_kind = "DELTA"
