@@ -14,6 +14,7 @@ from datetime import datetime
 import structlog
 
 from arcane import tables
+from arcane.erasure import finish
 from arcane.errors import AlreadyDone, ArcaneError, LeaseLost, Terminated
 from arcane.store import Store
 from arcane.warehouse.interface import Batch
@@ -45,6 +46,7 @@ def running(
 
     try:
         store.recover()
+        finish(store)
         yield
     except BaseException as exc:
         error = exc

@@ -47,7 +47,8 @@ class Reading:
 def rows_from_page(reading: Reading, *, zone: ZoneInfo) -> dict[str, list[Row]]:
     """Rows of the derived tables found in one page, each in the column order of ``arcane.tables``.
 
-    One row a tweet of ``data`` in page order; tweets that the page only refers to are no rows. Authors and
+    One row a tweet of ``data`` in page order; tweets that the page only refers to are no rows, and what was erased
+    is one of ``tracker_tweets`` only. Authors and
     media come from ``includes``. Local columns are those of ``zone``. An empty page gives empty lists.
 
     Raises: PageError if an id is no number.
@@ -65,6 +66,9 @@ def rows_from_page(reading: Reading, *, zone: ZoneInfo) -> dict[str, list[Row]]:
         if not tweet.id.isdecimal():
             raise PageError(f"a tweet has the id {tweet.id[:40]!r}, which is no number")
         made_at = created_at(tweet)
+        if tweet.is_erased:
+            found.append((reading.tracker, tweet.id, made_at, observed_at))
+            continue
         metrics = tweet.public_metrics
         if metrics is not None and not _is_whole(metrics):
             metrics = None
