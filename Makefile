@@ -4,6 +4,7 @@
 #   make test-bigquery  the BigQuery warehouse alone, against an emulator on this machine
 #   make test-infra  infra/ alone: validated, planned and tested by Terraform, without Google
 #   make package  the zip that Google Cloud runs as a function
+#   make diagram  the picture of docs/architecture-cloud.md, from its source beside it
 #   make run    collect from X: ARCANE_X__BEARER_TOKEN=… make run
 
 SHELL := /bin/bash
@@ -12,7 +13,7 @@ UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 PYTHON := .venv/bin/python
 ARCANE := .venv/bin/arcane
 
-.PHONY: help demo run test check format lint types imports unit test-bigquery clean-demo lock bench package test-infra
+.PHONY: help demo run test check format lint types imports unit test-bigquery clean-demo lock bench package test-infra diagram
 
 help:
 	@sed -n 's/^# *\(make .*\)/\1/p' Makefile
@@ -57,12 +58,12 @@ test: check unit
 check: lint types imports
 
 format: .venv/ready
-	.venv/bin/ruff format src tests bench deploy
-	.venv/bin/ruff check --fix src tests bench deploy
+	.venv/bin/ruff format src tests bench deploy docs/images
+	.venv/bin/ruff check --fix src tests bench deploy docs/images
 
 lint: .venv/ready
-	.venv/bin/ruff format --check src tests bench deploy
-	.venv/bin/ruff check src tests bench deploy
+	.venv/bin/ruff format --check src tests bench deploy docs/images
+	.venv/bin/ruff check src tests bench deploy docs/images
 
 types: .venv/ready
 	.venv/bin/mypy
@@ -80,6 +81,9 @@ test-bigquery: .venv/ready .emulator/ready
 
 package: .venv/ready
 	@$(PYTHON) deploy/package.py
+
+diagram: .venv/ready
+	@$(PYTHON) docs/images/architecture-cloud.py
 
 test-infra: .venv/ready .infra/ready
 	.venv/bin/pytest -m infra

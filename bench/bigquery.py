@@ -26,6 +26,7 @@ import pyarrow.compute
 from tests.emulators import google
 from tests.stories import StillClock
 
+from arcane.budget import Budget
 from arcane.simulator.clock import AdjustableClock
 from arcane.simulator.server import Simulator
 from arcane.simulator.world import World
@@ -34,6 +35,7 @@ from arcane.transform import Reading
 from arcane.warehouse import bigquery
 from arcane.warehouse.interface import Batch
 from arcane.x.client import XClient
+from arcane.x.prices import Prices
 
 NOW = datetime(2026, 11, 20, 10, tzinfo=UTC)
 
@@ -44,7 +46,7 @@ def readings(tweet_count: int) -> Iterator[Reading]:
     simulator = Simulator(world, clock=AdjustableClock(NOW), rate_limits=False)
     with (
         simulator.running() as base_url,
-        XClient(base_url=base_url, token="simulator", clock=StillClock(NOW)) as client,
+        XClient(base_url=base_url, token="simulator", clock=StillClock(NOW), purse=Budget(Prices())) as client,
     ):
         read = 0
         window = {"start_at": NOW - timedelta(days=6.9), "end_at": NOW - timedelta(minutes=1)}

@@ -87,7 +87,7 @@ def test_scheduler_tries_again_where_that_helps(
     error: BaseException, outcome: str, status: int,
 ) -> None:  # fmt: skip
     """503 for what passes by itself; 200 for what a person must mend, and an ERROR in the log that wakes one."""
-    monkeypatch.setattr(App, "collect", lambda *_, **__: (_ for _ in ()).throw(error))
+    monkeypatch.setattr(App, "run", lambda *_, **__: (_ for _ in ()).throw(error))
     answer, told = cloud.respond(due(), on.app(tmp_path))
     assert (answer["outcome"], told) == (outcome, status)
 
@@ -173,9 +173,9 @@ def test_a_run_out_of_time_is_handed_to_the_job(tmp_path: Path) -> None:
         google.close()
         assert started["path"] == f"/v2/{google.name}:run"
         assert started["body"]["overrides"]["containerOverrides"] == [
-            {"args": ["collect", "--occurrence", "due-20261120T100000Z"]}
+            {"args": ["run", "--occurrence", "due-20261120T100000Z"]}
         ]
-        on.app(tmp_path, is_moving=True).collect(progress=cloud._Silent(), occurrence="due-20261120T100000Z")
+        on.app(tmp_path, is_moving=True).run(progress=cloud._Silent(), occurrence="due-20261120T100000Z")
         answer, status = cloud.respond(due(), on.app(tmp_path, is_moving=True))
         assert (answer["outcome"], status) == ("done before", 200)
         assert {row["tweet_id"] for row in table(on.app(tmp_path), "tweets")} >= on.truth(now=NOW)
@@ -196,7 +196,7 @@ def test_a_job_that_does_not_start_is_not_counted_on(
 ) -> None:
     """Then the answer is 503, so that Scheduler's next attempt goes on."""
     google = CloudRun(**options)
-    monkeypatch.setattr(App, "collect", lambda *_, **__: (_ for _ in ()).throw(errors.OutOfTime("late")))
+    monkeypatch.setattr(App, "run", lambda *_, **__: (_ for _ in ()).throw(errors.OutOfTime("late")))
     answer, status = cloud.respond(due(), on.app(tmp_path, cloud=google.settings))
     google.close()
     assert (answer["outcome"], status) == ("interrupted", 503)

@@ -60,6 +60,9 @@ def test_the_example_file_equals_the_defaults() -> None:
     assert loaded.settings == Settings()
     unset = {key for key, origin in loaded.origins.items() if origin == "default"}
     assert unset == {
+        "budget.run_usd",
+        "budget.day_usd",
+        "budget.cycle_usd",
         "x.bearer_token",
         "x.bearer_token_file",
         "warehouse.project",

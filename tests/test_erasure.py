@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from tests import doomed
 from tests.emulators import Bucket
 from tests.made_up import NOON, body, tweet
 from tests.stories import StillClock, settings, table
@@ -18,7 +19,7 @@ from arcane.app import App
 from arcane.erasure import Named
 from arcane.run import running
 
-LATER = NOON + timedelta(hours=6)
+_context = multiprocessing.get_context("forkserver")
 Made = tuple[Path, dict[str, Any]]
 
 
@@ -126,6 +127,52 @@ def old_archive(made: Made, path: Path) -> Path:
 def import_again(made: Made, path: Path) -> dict[str, int]:
     (report,) = app_of(made).import_files([path], tracker="arcane", observed_at=None, after=lambda _: None)
     return dict(report.lines)
+
+
+def test_killed_anywhere_the_next_run_ends_it(tmp_path: Path) -> None:
+    """After each kind of step: the next run, whatever it is for, leaves what an undisturbed erasure leaves."""
+    named_ones = [named("tweet", GONE["id"]), named("author", "666", "forgotten")]
+    whole = tmp_path / "whole"
+    imported((made := _prepared(whole)), FIRST, SECOND)
+    shutil.copytree(whole, tmp_path / "fresh")
+    steps = doom(whole, None, named_ones)
+    expected = content(made)
+    assert set(steps) >= {
+        f"{when} {step}" for when in ("before", "after") for step in ("_run", "rewrite", "scrub", "publish", ".rewritten", ".new")
+    }  # fmt: skip
+    for die_at in chosen(steps):
+        folder = tmp_path / str(die_at)
+        shutil.copytree(tmp_path / "fresh", folder)
+        doom(folder, die_at, named_ones)
+        last = (folder, {})
+        imported(last, body(tweet(99)), name="next.jsonl")
+        app_of(last).replay(after=lambda _: None)
+        found = content(last)
+        told = f"after dying at step {die_at}, {steps[die_at]}"
+        is_set = table(app_of(last), "tombstones") != []
+        assert is_set == (die_at > steps.index("before _merge")), told
+        if is_set:
+            assert {
+                name: [row for row in rows if row.get("tweet_id") != tweet(99)["id"]] for name, rows in found.items()
+            } == expected, told
+            assert [trace for trace in TRACES if trace in everywhere(last)] == [], told
+        shutil.rmtree(folder)
+
+
+def _prepared(folder: Path) -> Made:
+    folder.mkdir()
+    return folder, {}
+
+
+def doom(folder: Path, die_at: int | None, named_ones: list[Named]) -> list[str]:
+    """Erase in a process that dies at a step; the steps taken, empty if it died."""
+    told = folder / "steps"
+    now = (NOON + timedelta(hours=6)).isoformat()
+    process = _context.Process(target=doomed.erase, args=(str(folder), now, die_at, str(told), named_ones))
+    process.start()
+    process.join(60)
+    assert process.exitcode == (0 if die_at is None else -9)
+    return told.read_text().splitlines() if told.exists() else []
 
 
 def content(made: Made) -> dict[str, list[dict[str, Any]]]:

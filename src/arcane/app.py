@@ -6,30 +6,41 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
+from arcane import backfill, forecast, plan
 from arcane.archive.folder import FolderArchive
 from arcane.archive.interface import Archive
+from arcane.budget import Budget, Caps
 from arcane.clock import Clock, SystemClock
 from arcane.collect import Followed, Pace, Progress, collect
 from arcane.config import Settings
-from arcane.errors import ConfigError
+from arcane.errors import ConfigError, WarehouseError
+from arcane.forecast import Cost
 from arcane.recorded import Report, import_file
+from arcane.refresh import Schedule, refresh
 from arcane.replay import Share, replay, replay_share
 from arcane.run import running
 from arcane.status import Status, status
 from arcane.store import Store
 from arcane.warehouse.duckdb import DuckDBReader, DuckDBWarehouse
-from arcane.warehouse.interface import Reader, Result, Warehouse
-from arcane.x.client import XClient
+from arcane.warehouse.interface import Reader, Result, Stretch, Warehouse
+from arcane.warehouse.portable import due
+from arcane.x.client import LOOKUP_IDS, XClient
+from arcane.x.prices import Prices, utc_date
 from arcane.x.query import query
 
 if TYPE_CHECKING:
     from arcane.warehouse.bigquery import BigQueryWarehouse
+
+
+_HOURLY_AGES_H: Final = (1, 6)
+_POSTS_BY_DAY: Final = "select utc_date, count(*) as post_count from reads where kind = 'post' group by utc_date"
 
 
 class App:
@@ -44,17 +55,123 @@ class App:
 
         Raises: AlreadyDone; ArcaneError; everything read so far is committed by then.
         """
+        followed = self.followed()
+        with self._spending("collect", max_run_s=max_run_s, occurrence=occurrence) as (client, store):
+            collect(followed, client=client, store=store, pace=self._pace(), progress=progress)
+
+    def refresh(
+        self, *, progress: Progress, tracker: str = "", max_run_s: int | None = None, occurrence: str = ""
+    ) -> None:
+        """Read again what is due by its age; of one tracker, or of all. Raises: as ``collect``."""
+        with self._spending("refresh", max_run_s=max_run_s, occurrence=occurrence) as (client, store):
+            refresh(client=client, store=store, schedule=self._schedule(), progress=progress, tracker=tracker)
+
+    def run(self, *, progress: Progress, max_run_s: int | None = None, occurrence: str = "") -> None:
+        """The whole of a day's work: collect, then refresh. Raises: as ``collect``."""
+        followed = self.followed()
+        with self._spending("run", max_run_s=max_run_s, occurrence=occurrence) as (client, store):
+            collect(followed, client=client, store=store, pace=self._pace(), progress=progress)
+            refresh(client=client, store=store, schedule=self._schedule(), progress=progress)
+
+    def backfill(
+        self, span: Stretch, *, trackers: Sequence[str], progress: Progress, max_run_s: int | None = None
+    ) -> None:
+        """Fill ``span`` from X's full archive; of these trackers, or of all. Raises: as ``collect``."""
+        followed, pace = self._named(trackers), dataclasses.replace(self._pace(), has_full_archive=True)
+        span = self._past(span)
+        with self._spending("backfill", max_run_s=max_run_s) as (client, store):
+            backfill.backfill(followed, span, client=client, store=store, pace=pace, progress=progress)
+
+    def backfill_cost(self, span: Stretch, *, trackers: Sequence[str]) -> list[Cost]:
+        """What filling ``span`` will cost, by tracker, from X's own counts (a request for each 31 days)."""
+        followed, span = self._named(trackers), self._past(span)
+        with self._spending("estimate") as (client, store):
+            expected = backfill.expected(followed, span, client=client, store=store)
+        with contextlib.closing(self.reader()) as reader:
+            seen = forecast.lately(reader, now=self.clock.now())
+        prices = self.budget().prices
+        return [forecast.reading(name, count, prices=prices, seen=seen) for name, count in expected.items()]
+
+    def count(self, span: Stretch, *, trackers: Sequence[str]) -> dict[str, tuple[int, int]]:
+        """Note X's own counts of ``span`` without reading a tweet; the sums, and the French ones, by tracker."""
+        followed = self._named(trackers)
+        with self._spending("backfill") as (client, store):
+            return backfill.count(followed, span, client=client, store=store)
+
+    def estimate(self) -> list[Cost]:
+        """What the next run, a day and a month will cost. Asks X nothing.
+
+        Raises: WarehouseError if nothing was collected yet.
+        """
+        now, prices = self.clock.now(), self.budget().prices
+        with contextlib.closing(self.reader()) as reader:
+            seen = forecast.lately(reader, now=now)
+            known = status(reader)
+            ages_h = self._schedule().ages_h
+            due_count = len(reader.query(*due(ages_h, now=now)).rows)
+        if seen is None:
+            raise WarehouseError(
+                "nothing was collected in the last seven days, so nothing tells what a day costs: "
+                "arcane backfill --from … --to … asks X's counts and prints a price first"
+            )
+        ends = [one.covered_until for one in known.trackers if one.covered_until is not None]
+        missing_days = min((now - min(ends, default=now)) / timedelta(days=1), plan.RECENT / timedelta(days=1))
+        return forecast.forecast(
+            seen=seen,
+            missing_days=missing_days,
+            due_count=due_count,
+            ages=len(ages_h),
+            trackers=len(self.settings.trackers),
+            prices=prices,
+        )
+
+    def usage(self, *, days: int) -> list[tuple[date, int, int]]:
+        """Each UTC day with the posts that X says were read, and those in our books."""
+        with self.client() as client:
+            told = client.usage(days=days)
+        theirs = {utc_date(one.date): one.usage for one in told.daily_project_usage.usage}
+        with contextlib.closing(self.reader()) as reader:
+            ours: dict[object, Any] = dict(reader.query(_POSTS_BY_DAY).rows)  # type: ignore[arg-type]
+        return [(day, count, int(ours.get(day, 0))) for day, count in sorted(theirs.items())]
+
+    def _past(self, span: Stretch) -> Stretch:
+        """What of ``span`` X has indexed. Raises: ConfigError if that is nothing."""
+        end_at = min(span.end_at, self.clock.now() - timedelta(seconds=self.settings.collect.lag_s))
+        if end_at <= span.start_at:
+            raise ConfigError(f"{span.start_at:%Y-%m-%d %H:%M} UTC is not past yet: a backfill is for older time")
+        return Stretch(span.start_at, end_at.replace(microsecond=0))
+
+    def _named(self, names: Sequence[str]) -> list[Followed]:
+        """These trackers, or all. Raises: ConfigError for a name that no tracker has."""
+        followed = self.followed()
+        known = [one.name for one in followed]
+        for name in names:
+            if name not in known:
+                raise ConfigError(f"no tracker is called {name}: the settings have {', '.join(known)}")
+        return [one for one in followed if not names or one.name in names]
+
+    @contextlib.contextmanager
+    def _spending(
+        self, command: str, *, max_run_s: int | None = None, occurrence: str = ""
+    ) -> Iterator[tuple[XClient, Store]]:
+        """A run that asks X: its client and its store pay from one budget."""
         settings = self.settings
         _refuse_made_up(settings)
-        followed = self.followed()
         limit_s = max_run_s if max_run_s is not None else settings.collect.max_run_s
         deadline = self.clock.now() + timedelta(seconds=limit_s) if limit_s is not None else None
+        budget = self.budget()
         with (
-            self.client(deadline=deadline) as client,
-            self._store() as store,
-            running("collect", store=store, request_count=lambda: client.request_count, occurrence=occurrence),
+            self.client(deadline=deadline, budget=budget) as client,
+            self._store(budget) as store,
+            running(
+                command,
+                store=store,
+                request_count=lambda: client.request_count,
+                occurrence=occurrence,
+                is_spending=True,
+            ),
         ):
-            collect(followed, client=client, store=store, pace=self._pace(), progress=progress)
+            yield client, store
 
     def import_files(
         self, paths: Sequence[Path], *, tracker: str, observed_at: datetime | None, after: Callable[[Report], None]
@@ -97,8 +214,17 @@ class App:
             for tracker in self.settings.trackers
         ]
 
-    def client(self, *, deadline: datetime | None = None) -> XClient:
-        """A client for X. Raises: ConfigError without a token."""
+    def budget(self) -> Budget:
+        """Empty books with the settings' prices and caps."""
+        caps, prices, x = self.settings.budget, self.settings.prices, self.settings.x
+        return Budget(
+            Prices(**prices.model_dump(), has_authors=x.authors == "expand"),
+            Caps(**caps.model_dump()),
+            page_tweets=max(x.max_results, LOOKUP_IDS),
+        )
+
+    def client(self, *, deadline: datetime | None = None, budget: Budget | None = None) -> XClient:
+        """A client for X that pays from ``budget``. Raises: ConfigError without a token."""
         x = self.settings.x
         if x.bearer_token is None:
             raise ConfigError(
@@ -108,11 +234,19 @@ class App:
             base_url=x.base_url,
             token=x.bearer_token.get_secret_value(),
             clock=self.clock,
+            purse=budget or self.budget(),
             vocabulary=x.vocabulary,
+            has_authors=x.authors == "expand",
             attempts=x.attempts,
             timeout_s=x.timeout_s,
             deadline=deadline,
         )
+
+    def _schedule(self) -> Schedule:
+        x, ages_h = self.settings.x, self.settings.refresh.ages_h
+        if self.settings.refresh.is_hourly:
+            ages_h = tuple(sorted({*_HOURLY_AGES_H, *ages_h}))
+        return Schedule(ages_h=ages_h, stale_days=x.authors_stale_days if x.authors == "lookup" else None)
 
     def _pace(self) -> Pace:
         collect, x = self.settings.collect, self.settings.x
@@ -126,7 +260,7 @@ class App:
         )
 
     @contextlib.contextmanager
-    def _store(self) -> Iterator[Store]:
+    def _store(self, budget: Budget | None = None) -> Iterator[Store]:
         warehouse = self.settings.warehouse
         archive = self.archive()
         with contextlib.closing(self._warehouse()) as opened:
@@ -136,6 +270,7 @@ class App:
                 clock=self.clock,
                 zone=ZoneInfo(warehouse.time_zone),
                 publish_every_s=warehouse.publish_every_s,
+                budget=budget or self.budget(),
             )
 
     def archive(self) -> Archive:

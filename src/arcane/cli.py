@@ -6,8 +6,9 @@ Heavy imports wait inside the commands, so that ``--help`` and ``--version`` ans
 from __future__ import annotations
 
 import gc
+import re
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,6 +19,7 @@ from arcane.errors import ArcaneError, ConfigError
 
 if TYPE_CHECKING:
     from arcane.app import App
+    from arcane.warehouse.interface import Stretch
 
 app = typer.Typer(
     name="arcane",
@@ -30,6 +32,13 @@ app = typer.Typer(
 _STOPPED = 130
 SettingsFile = Annotated[
     Path | None, typer.Option("--settings", help="Settings file (default: settings.toml here, if there is one).")
+]
+
+MaxRun = Annotated[
+    int | None, typer.Option("--max-run-s", min=1, help="Stop at a commit after so many seconds (exit code 75).")
+]
+Occurrence = Annotated[
+    str, typer.Option(help="Go on with what a scheduler began under this name; done once, it is not done again.")
 ]
 
 
@@ -88,18 +97,90 @@ def demo(settings: SettingsFile = None) -> None:
 @app.command()
 def collect(
     settings: SettingsFile = None,
-    max_run_s: Annotated[
-        int | None, typer.Option("--max-run-s", min=1, help="Stop at a commit after so many seconds (exit code 75).")
-    ] = None,
-    occurrence: Annotated[
-        str, typer.Option(help="Go on with what a scheduler began under this name; done once, it is not done again.")
-    ] = "",
+    max_run_s: MaxRun = None,
+    occurrence: Occurrence = "",
 ) -> None:
     """Read what is missing of every tracker from X and commit it."""
     from arcane.terminal import bar
 
     with bar("tweets") as progress:
         _app(settings).collect(progress=progress, max_run_s=max_run_s, occurrence=occurrence)
+
+
+@app.command()
+def refresh(
+    settings: SettingsFile = None,
+    tracker: Annotated[str, typer.Option(help="Only the tweets of this tracker.")] = "",
+    max_run_s: MaxRun = None,
+    occurrence: Occurrence = "",
+) -> None:
+    """Read tweets again that are due by their age, so that their numbers live, and erase what X has deleted."""
+    from arcane.terminal import bar
+
+    with bar("tweets") as progress:
+        _app(settings).refresh(progress=progress, tracker=tracker, max_run_s=max_run_s, occurrence=occurrence)
+
+
+@app.command()
+def run(settings: SettingsFile = None, max_run_s: MaxRun = None, occurrence: Occurrence = "") -> None:
+    """The whole of a day's work: collect, then refresh."""
+    from arcane.terminal import bar
+
+    with bar("tweets") as progress:
+        _app(settings).run(progress=progress, max_run_s=max_run_s, occurrence=occurrence)
+
+
+@app.command()
+def backfill(
+    first: Annotated[datetime | None, typer.Option("--from", help="First day (UTC).")] = None,
+    last: Annotated[datetime | None, typer.Option("--to", help="First day not wanted any more (UTC).")] = None,
+    counts_only: Annotated[
+        str, typer.Option(help="Only X's own hourly counts, so many months back: 12m. No tweet is read.")
+    ] = "",
+    tracker: Annotated[list[str] | None, typer.Option(help="Only this tracker; may be repeated.")] = None,
+    is_agreed: Annotated[bool, typer.Option("--yes", help="Read, do not only tell what it will cost.")] = False,
+    settings: SettingsFile = None,
+    max_run_s: MaxRun = None,
+) -> None:
+    """Fill older time from X's full archive, where the token may; tells the price first, goes on where it stopped."""
+    from arcane.terminal import bar, print_costs, print_table
+    from arcane.warehouse.interface import Stretch
+
+    app, names = _app(settings), tracker or []
+    if counts_only:
+        span = _months(counts_only, now=app.clock.now())
+        sums = app.count(span, trackers=names)
+        print_table(("tracker", "counted by X", "of these in French"), [(name, *both) for name, both in sums.items()])
+        return
+    if first is None or last is None or first >= last:
+        raise ConfigError(
+            "a backfill needs --from and --to, the first before the second: --from 2026-01-01 --to 2026-02-01"
+        )
+    span = Stretch(first.replace(tzinfo=UTC), last.replace(tzinfo=UTC))
+    if not is_agreed:
+        print_costs(app.backfill_cost(span, trackers=names))
+        print("nothing was read: add --yes to read it")
+        return
+    with bar("tweets") as progress:
+        app.backfill(span, trackers=names, progress=progress, max_run_s=max_run_s)
+
+
+@app.command()
+def estimate(settings: SettingsFile = None) -> None:
+    """What the next run, a day and a month will cost, as the last seven days went; asks X nothing."""
+    from arcane.terminal import print_costs
+
+    print_costs(_app(settings).estimate())
+
+
+@app.command()
+def usage(
+    days: Annotated[int, typer.Option(min=1, max=90, help="UTC days to look back.")] = 7, settings: SettingsFile = None
+) -> None:
+    """Posts that X says were read, by UTC day, beside our own books."""
+    from arcane.terminal import print_usage
+
+    print_usage(_app(settings).usage(days=days))
 
 
 @app.command(name="import")
@@ -228,6 +309,17 @@ def _app(settings_file: Path | None) -> App:
     settings = load_from_process(settings_file).settings
     configure(style=settings.log.format, level=settings.log.level)
     return App(settings)
+
+
+def _months(text: str, *, now: datetime) -> Stretch:
+    """The last so many months of 30 days, up to the last whole hour."""
+    from arcane.warehouse.interface import Stretch
+
+    found = re.fullmatch(r"([1-9]\d?)m", text)
+    if not found:
+        raise ConfigError(f"--counts-only {text!r} is no number of months: write it as 12m")
+    end_at = (now - timedelta(minutes=1)).replace(minute=0, second=0, microsecond=0)  # X does not count the present
+    return Stretch(end_at - timedelta(days=30 * int(found[1])), end_at)
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -91,9 +91,7 @@ def respond(headers: Mapping[str, str], app: App) -> Answer:
 def _run(app: App, occurrence: str) -> Answer:
     try:
         with _terminable():
-            app.collect(
-                progress=_Silent(), max_run_s=round(app.settings.cloud.attempt_s * _READING), occurrence=occurrence
-            )
+            app.run(progress=_Silent(), max_run_s=round(app.settings.cloud.attempt_s * _READING), occurrence=occurrence)
     except AlreadyDone as exc:
         return {"outcome": "done before", "message": str(exc)}, 200
     except WarehouseBusy as exc:
@@ -120,7 +118,7 @@ def _hand_over(app: App, occurrence: str, *, why: str) -> Answer:
 
     try:
         execution = Job(cloud.job, endpoint=cloud.endpoint, clock=app.clock).start(
-            ["collect", *(["--occurrence", occurrence] if occurrence else [])], within_s=_START_S
+            ["run", *(["--occurrence", occurrence] if occurrence else [])], within_s=_START_S
         )
     except ArcaneError as exc:
         return {"outcome": "interrupted", "message": f"{why}; and the job could not go on: {exc}"}, 503

@@ -7,25 +7,28 @@ broken page) stops it at a commit: what was read stays read.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol
+from datetime import UTC, datetime, timedelta
+from typing import Final, Protocol
 
 import msgspec
 import structlog
 
-from arcane import plan, tables
+from arcane import hours, plan, tables
 from arcane.archive.frame import Frame
-from arcane.errors import OutOfTime, PageError, QueryError, SourceError
+from arcane.errors import BudgetExceeded, OutOfTime, PageError, QueryError, SourceError
+from arcane.hours import Hour
 from arcane.plan import Slice
 from arcane.store import Parcel, Store
-from arcane.warehouse.interface import Batch
+from arcane.warehouse.interface import Stretch, union
 from arcane.x.client import Answer, XClient, ahead
 from arcane.x.page import Count
 from arcane.x.query import query_hash
 
 log = structlog.get_logger()
+
+_JUDGED_AGAIN: Final = timedelta(days=8)  # what is older changes by a backfill or an import only
 
 
 class Progress(Protocol):
@@ -63,60 +66,158 @@ class Pace:
 
 
 def collect(trackers: Sequence[Followed], *, client: XClient, store: Store, pace: Pace, progress: Progress) -> None:
-    """Bring every tracker up to date.
+    """Bring every tracker up to date, and prove it hour by hour.
 
     A query that X refuses or a page that stays broken ends its own tracker only; the others are read first.
 
-    Raises: SourceError or OutOfTime, after everything read so far is committed.
+    Raises: SourceError, OutOfTime or BudgetExceeded, after everything read so far is committed.
     """
-    _register(trackers, store=store)
+    register(trackers, store=store)
     first_error: SourceError | None = None
-    for tracker in trackers:
+    for number, tracker in enumerate(trackers):
         try:
-            for piece in _slices(tracker, client=client, store=store, pace=pace, progress=progress):
-                _drain(piece, tracker, client=client, store=store, pace=pace, progress=progress)
-                store.publish(is_due_only=True)
+            _bring_up(tracker, client=client, store=store, pace=pace, progress=progress)
         except (QueryError, PageError) as exc:
             log.error("tracker.failed", tracker=tracker.name, error=type(exc).__name__)
             first_error = first_error or exc
+        except BudgetExceeded as exc:
+            if others := trackers[number + 1 :]:
+                names = ", ".join(other.name for other in others)
+                raise BudgetExceeded(f"{exc}; {names} were not looked at") from exc
+            raise
     if first_error is not None:
         raise first_error
 
 
-def _register(trackers: Sequence[Followed], *, store: Store) -> None:
-    """Note what is followed from now on; a changed query is a new row and opens new coverage."""
-    now = store.clock.now()
-    rows = [(tracker.name, tracker.query_hash, tracker.query, now) for tracker in trackers]
-    store.warehouse.commit(Batch({"trackers": tables.TRACKERS.of(rows)}), now=now)
-
-
-def _slices(tracker: Followed, *, client: XClient, store: Store, pace: Pace, progress: Progress) -> list[Slice]:
-    """What to read now, from coverage and X's own counts (one request, and one a loud stretch)."""
+def _bring_up(tracker: Followed, *, client: XClient, store: Store, pace: Pace, progress: Progress) -> None:
+    """One tracker: drain what is missing, judge every hour, read the deficient ones a second time."""
     covered = store.warehouse.coverage(tracker=tracker.name, query_hash=tracker.query_hash)
+    since = store.warehouse.followed_since(tracker=tracker.name, query_hash=tracker.query_hash)
+    now = store.clock.now()
     wanted = plan.window(
-        store.warehouse.followed_since(tracker=tracker.name, query_hash=tracker.query_hash),
-        now=store.clock.now(),
+        since,
+        now=now,
         first_run_days=pace.first_run_days,
         lag_s=pace.lag_s,
         has_full_archive=pace.has_full_archive,
     )
     gaps = plan.missing(wanted, covered) if wanted else []
     if wanted is None or not gaps:
-        return []
+        return
+    kept_up = plan.kept_up(
+        since, until=wanted.end_at, first_run_days=pace.first_run_days, has_full_archive=pace.has_full_archive
+    )
+    drain_and_judge(
+        tracker, gaps, wanted=wanted, kept_up=kept_up, client=client, store=store, pace=pace, progress=progress
+    )
+
+
+def drain_and_judge(
+    tracker: Followed,
+    gaps: Sequence[Stretch],
+    *,
+    wanted: Stretch,
+    kept_up: Stretch,
+    client: XClient,
+    store: Store,
+    pace: Pace,
+    progress: Progress,
+) -> None:
+    """Drain the gaps of ``wanted``, oldest first; judge every hour of ``kept_up``; read the deficient ones again."""
+    counts, pieces = _slices(tracker, wanted, gaps, client=client, store=store, pace=pace)
+    progress.expect(sum(piece.expected_count for piece in pieces))
+    try:
+        _drain_all(pieces, tracker, client=client, store=store, pace=pace, progress=progress)
+    except (SourceError, OutOfTime, BudgetExceeded):
+        judge(tracker, store=store, pace=pace, counts=counts, wanted=kept_up)
+        raise
+    deficient = judge(tracker, store=store, pace=pace, counts=counts, wanted=kept_up)
+    if deficient:
+        log.info("hours.reread", tracker=tracker.name, hour_count=len(deficient))
+        for stretch in union(hour.stretch for hour in deficient):
+            _drain(Slice(stretch, 0), tracker, client=client, store=store, pace=pace, progress=progress)
+        judge(tracker, store=store, pace=pace, counts=counts, wanted=kept_up)
+
+
+def _drain_all(
+    pieces: Sequence[Slice], tracker: Followed, *, client: XClient, store: Store, pace: Pace, progress: Progress
+) -> None:
+    for number, piece in enumerate(pieces):
+        try:
+            _drain(piece, tracker, client=client, store=store, pace=pace, progress=progress)
+        except BudgetExceeded as exc:
+            left = sum(one.expected_count for one in pieces[number:])
+            first, last = piece.stretch.start_at, pieces[-1].stretch.end_at
+            raise BudgetExceeded(
+                f"{exc}; missing of {tracker.name}: up to {left} tweets from {first:%Y-%m-%d %H:%M} "
+                f"to {last:%Y-%m-%d %H:%M} UTC"
+            ) from exc
+        store.publish(is_due_only=True)
+
+
+def judge(
+    tracker: Followed,
+    *,
+    store: Store,
+    pace: Pace,
+    counts: Mapping[datetime, tuple[int, datetime]],
+    wanted: Stretch,
+) -> list[Hour]:
+    """Set X's counts beside what was read, hour by hour, and commit what changed.
+
+    Returns the hours to read a second time now. That they are is committed before they are read: whatever dies
+    then, none is read a third time.
+    """
+    names = {"tracker": tracker.name, "query_hash": tracker.query_hash}
+    last_at = store.warehouse.last_hour(**names)
+    start_at = max(wanted.start_at, min(last_at or wanted.start_at, wanted.end_at - _JUDGED_AGAIN))
+    span = Stretch(min(start_at, min(counts, default=start_at)), wanted.end_at)
+    now = store.clock.now()
+    known = {row[0]: Hour(*row) for row in store.warehouse.hours(**names, span=span)}
+    lost_before = datetime.min.replace(tzinfo=UTC) if pace.has_full_archive else plan.reach(now)
+    changed = hours.judged(
+        span,
+        covered=store.warehouse.coverage(**names),
+        counts=counts,
+        seen=store.warehouse.seen_by_hour(tracker=tracker.name, span=span),
+        known=known,
+        lost_before=lost_before,
+    )
+    deficient = hours.to_reread(
+        {**known, **{one.hour_at: one for one in changed}}.values(), now=now, lost_before=lost_before
+    )
+    marked = {one.hour_at: one for one in (*changed, *deficient)}
+    if marked:
+        rows = hours.rows(list(marked.values()), **names, now=now, run_id=store.run_id)
+        store.commit({"hours": tables.HOURS.of(rows)})
+    return deficient
+
+
+def register(trackers: Sequence[Followed], *, store: Store) -> None:
+    """Note what is followed from now on; a changed query is a new row and opens new coverage."""
+    now = store.clock.now()
+    rows = [(tracker.name, tracker.query_hash, tracker.query, now) for tracker in trackers]
+    store.commit({"trackers": tables.TRACKERS.of(rows)})
+
+
+def _slices(
+    tracker: Followed, wanted: Stretch, gaps: Sequence[Stretch], *, client: XClient, store: Store, pace: Pace
+) -> tuple[dict[datetime, tuple[int, datetime]], list[Slice]]:
+    """What X counts of each whole hour (one request, and one a loud stretch), and the gaps cut by it."""
     gaps = plan.overlapped(gaps, wanted=wanted, overlap_s=pace.overlap_s)
-    counts = _counts(tracker, gaps[0].start_at, gaps[-1].end_at, "hour", client=client, pace=pace)
+    first = plan.whole_hour(gaps[0].start_at, wanted=wanted)
+    counts = _counts(tracker, first, gaps[-1].end_at, "hour", client=client, pace=pace)
     finer: list[Count] = []
     for stretch in plan.loud(counts, at_most=pace.slice_tweet_count):
         finer += _counts(tracker, stretch.start_at, stretch.end_at, "minute", client=client, pace=pace)
     pieces = plan.slices(gaps, plan.refined(counts, finer), at_most=pace.slice_tweet_count)
-    progress.expect(sum(piece.expected_count for piece in pieces))
     log.info(
         "tracker.planned",
         tracker=tracker.name,
         slice_count=len(pieces),
         expected_count=sum(p.expected_count for p in pieces),
     )
-    return pieces
+    return hours.counted(counts, counted_at=store.clock.now()), pieces
 
 
 def _counts(
@@ -148,7 +249,7 @@ def _drain(piece: Slice, tracker: Followed, *, client: XClient, store: Store, pa
             for answer in ahead(answers):
                 parcel.add(_frame(answer, tracker, start_at, end_at), answer.page)
                 progress.advance(len(answer.page.data))
-        except (SourceError, OutOfTime) as exc:
+        except (SourceError, OutOfTime, BudgetExceeded) as exc:
             stopped = exc
     parcel.commit()
     _report(parcel, tracker, piece, stopped)

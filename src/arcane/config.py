@@ -66,6 +66,8 @@ class XSettings(_Model):
     base_url: str = "https://api.x.com"
     vocabulary: Literal["auto", "tweet", "post"] = "auto"
     search: Literal["recent", "all"] = "recent"
+    authors: Literal["expand", "lookup"] = "expand"
+    authors_stale_days: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 30.0
     max_results: Annotated[int, Field(ge=10, le=500)] = 100
     query_max_chars: Annotated[int, Field(ge=1)] = 512
     timeout_s: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 30.0
@@ -503,7 +505,7 @@ def _leaves(model: BaseModel, path: str = "") -> Iterator[tuple[str, Any]]:
         value = getattr(model, name)
         if isinstance(value, BaseModel):
             yield from _leaves(value, f"{path}{name}.")
-        elif isinstance(value, tuple):
+        elif isinstance(value, tuple) and isinstance(value[0], BaseModel):
             for index, item in enumerate(value):
                 yield from ((key, found) for key, found in _leaves(item, f"{path}{name}.{index}.") if found is not None)
         else:
@@ -511,4 +513,4 @@ def _leaves(model: BaseModel, path: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def _shown(value: Any) -> str:
-    return "" if value is None else str(value)
+    return "" if value is None else str(list(value) if isinstance(value, tuple) else value)

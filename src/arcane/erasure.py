@@ -13,10 +13,9 @@ from typing import Final
 import structlog
 
 from arcane import tables
-from arcane.store import Store, page_row, related_ids
+from arcane.store import Store, page_of, page_row, related_ids
 from arcane.warehouse.interface import Batch, Named
 from arcane.warehouse.tombstones import rows_of
-from arcane.x import page as pages
 
 __all__ = ["Erased", "Named", "erase", "finish"]
 
@@ -84,14 +83,14 @@ def _redact(done: Erased, *, store: Store) -> list[Named]:
     for start in range(0, len(names), _OBJECTS):
         rows: list[tuple[object, ...]] = []
         for name in names[start : start + _OBJECTS]:
-            found = [pages.page(bytes(kept.frame.body)) for kept in store.archive.read(name)]
+            found = [page_of(kept.frame) for kept in store.archive.read(name)]
             stones = store.warehouse.tombstones(
                 tweet_ids=set().union(*(related_ids(page) for page in found)),
                 author_ids={author_id for page in found for author_id in page.author_ids},
             )
             kept, fell = store.redact(name, stones)
             spread |= fell
-            rows += [page_row(one, pages.page(bytes(one.frame.body))) for one in kept]
+            rows += [page_row(one, page_of(one.frame)) for one in kept]
             done.object_count += 1
         store.warehouse.replace_pages(tables.PAGES.of(rows), now=store.clock.now())
     known = {one.id for one in store.warehouse.tombstones(tweet_ids=spread, author_ids=())}

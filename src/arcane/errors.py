@@ -9,6 +9,7 @@
     │   ├── CreditsExhausted 6   X's own cap or credit is used up: waiting does not help
     │   ├── RateLimited     75   X says wait, and the wait is longer than the run has left
     │   └── Unavailable     75   X or the network is down
+    ├── BudgetExceeded       6   a cap of our own is met, everything read is committed
     ├── OutOfTime           75   the run's own time is up, everything read is committed
     ├── AlreadyDone          0   this occurrence of a schedule was run to its end before
     ├── JobError            75   the Cloud Run job that should go on did not start
@@ -77,6 +78,12 @@ class Unavailable(SourceError):
     """X or the way to it does not answer, after every retry."""
 
     exit_code = 75
+
+
+class BudgetExceeded(ArcaneError):
+    """The next request could pass one of the caps in the settings."""
+
+    exit_code = 6
 
 
 class OutOfTime(ArcaneError):

@@ -37,6 +37,19 @@ def window(
     return Stretch(start_at, end_at) if start_at < end_at else None
 
 
+def kept_up(followed_since: datetime, *, until: datetime, first_run_days: float, has_full_archive: bool) -> Stretch:
+    """The time that runs should have covered by ``until``: from as far back as the first one could reach."""
+    start_at = _second(followed_since - timedelta(days=first_run_days))
+    if not has_full_archive:
+        start_at = max(start_at, reach(followed_since))
+    return Stretch(min(start_at, until), until)
+
+
+def whole_hour(start_at: datetime, *, wanted: Stretch) -> datetime:
+    """The beginning of the hour that ``start_at`` lies in, as far as it may be asked for."""
+    return max(start_at.replace(minute=0, second=0, microsecond=0), wanted.start_at)
+
+
 def reach(now: datetime) -> datetime:
     """The oldest second that search/recent will still give to a run that asks for it soon."""
     return _second(now - RECENT + MARGIN)

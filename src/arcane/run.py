@@ -17,21 +17,28 @@ from arcane import tables
 from arcane.erasure import finish
 from arcane.errors import AlreadyDone, ArcaneError, LeaseLost, Terminated
 from arcane.store import Store
-from arcane.warehouse.interface import Batch
 
 log = structlog.get_logger()
 
 
 @contextlib.contextmanager
 def running(
-    command: str, *, store: Store, request_count: Callable[[], int] = lambda: 0, occurrence: str = ""
+    command: str,
+    *,
+    store: Store,
+    request_count: Callable[[], int] = lambda: 0,
+    occurrence: str = "",
+    is_spending: bool = False,
 ) -> Iterator[None]:
     """Hold the warehouse for one run of ``command``; ``occurrence`` is what a scheduler asked for, once.
+
+    ``is_spending``: it asks X, so the books are opened.
 
     Raises: WarehouseBusy if another run holds it; AlreadyDone; whatever the block raises, after the run is recorded.
     """
     started_at = store.clock.now()
     run_id = f"{occurrence or f'{started_at:%Y%m%dT%H%M%S}'}-{os.urandom(3).hex()}"
+    store.run_id = run_id
     store.warehouse.migrate()
     store.warehouse.acquire(f"{command}/{run_id}", now=started_at)
     if occurrence and store.warehouse.is_done(occurrence):
@@ -42,11 +49,13 @@ def running(
         row = (run_id, command, started_at, ended_at, outcome, exit_code)
         counts = (request_count(), store.page_count, store.tweet_count)
         runs = tables.RUNS.of([(*row, *counts, message)])
-        store.warehouse.commit(Batch({"runs": runs}), now=store.clock.now())
+        store.commit({"runs": runs}, is_last=True)
 
     try:
         store.recover()
         finish(store)
+        if is_spending:
+            store.open_budget()
         yield
     except BaseException as exc:
         error = exc
@@ -64,5 +73,6 @@ def running(
             outcome=type(error).__name__ if error else "complete",
             page_count=store.page_count,
             tweet_count=store.tweet_count,
+            usd=round(store.budget.run_usd, 3),
             duration_s=round((store.clock.now() - started_at).total_seconds(), 1),
         )

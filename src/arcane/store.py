@@ -7,23 +7,26 @@ visible and nothing is visible by half.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
 import msgspec
+import pyarrow as pa
 import structlog
 
 from arcane import plan, tables, transform
 from arcane.archive.frame import Frame, Kept
 from arcane.archive.interface import Archive, Writer
+from arcane.budget import Budget, cycle_start
 from arcane.clock import Clock
 from arcane.transform import Reading
 from arcane.warehouse.interface import Batch, Covered, Named, Stretch, Warehouse
 from arcane.warehouse.tombstones import rows_of
 from arcane.x import page as pages
 from arcane.x.page import Page
+from arcane.x.prices import Prices, utc_date
 from arcane.x.redact import redacted
 
 log = structlog.get_logger()
@@ -35,16 +38,41 @@ class Store:
     """Archive and warehouse as one place to put pages in. Counts what a run committed."""
 
     def __init__(
-        self, *, archive: Archive, warehouse: Warehouse, clock: Clock, zone: ZoneInfo, publish_every_s: int
+        self,
+        *,
+        archive: Archive,
+        warehouse: Warehouse,
+        clock: Clock,
+        zone: ZoneInfo,
+        publish_every_s: int,
+        budget: Budget | None = None,
     ) -> None:
         self.archive = archive
         self.warehouse = warehouse
         self.clock = clock
+        self.budget = budget or Budget(Prices())
+        self.run_id = ""
         self.page_count = 0
         self.tweet_count = 0
         self._zone = zone
         self._publish_every_s = publish_every_s
         self._published_at = clock.now()
+
+    def open_budget(self) -> None:
+        """Tell the budget what was spent before this run, recovered pages included."""
+        today = utc_date(self.clock.now())
+        booked = self.warehouse.spent(since=cycle_start(today, self.budget.caps.cap_reset_day))
+        known = ((today, kind, one) for kind, one in self.warehouse.read_on(today))
+        self.budget.open(self.run_id, booked=booked, known=known)
+
+    def commit(
+        self, found: Mapping[str, pa.Table], coverage: tuple[Covered, ...] = (), *, is_last: bool = False
+    ) -> None:
+        """Make rows visible, and with them what was spent since the last commit. Raises: WarehouseError."""
+        now = self.clock.now()
+        books = self.budget.rows(now=now, is_last=is_last)
+        whole = {name: rows for name, rows in (*found.items(), *books.items()) if rows.num_rows}
+        self.warehouse.commit(Batch(whole, coverage), now=now)
 
     def open(self, *, tracker: str, label: str) -> Parcel:
         """A new archive object whose pages will be committed together."""
@@ -86,7 +114,10 @@ class Store:
             known = self.warehouse.known_pages([one.frame.page_hash for one in kept])
             parcel = Parcel(self, None, name=name)
             for one in kept:
-                parcel.hold(one, pages.page(bytes(one.frame.body)))
+                page = page_of(one.frame)
+                parcel.hold(one, page)
+                if one.frame.served_at is not None:
+                    self.budget.settle(0.0, self.budget.prices.reads(page, served_at=one.frame.served_at))
             if kept and len(known) < len({one.frame.page_hash for one in kept}):
                 parcel.commit()
                 count += len(kept)
@@ -102,7 +133,7 @@ class Store:
         batch, sources, count, tweet_count = self.batch(), list[str](), 0, 0
         for name in names:
             for kept in self.archive.read(name):
-                page = pages.page(bytes(kept.frame.body))
+                page = page_of(kept.frame)
                 batch.add(Reading(page, kept.frame.observed_at, kept.frame.tracker, kept.frame.page_hash))
                 tweet_count += len(page.data)
                 count += 1
@@ -130,6 +161,11 @@ class Store:
             return
         self.warehouse.publish()
         self._published_at = now
+
+
+def page_of(frame: Frame) -> Page:
+    """What the archived answer says."""
+    return pages.answered(frame.request.get("path", ""), bytes(frame.body))
 
 
 def related_ids(page: Page) -> set[str]:
@@ -210,7 +246,7 @@ class Parcel:
         if self._spread:
             arrow["tombstones"] = rows_of(self._spread.values())
         arrow["pages"] = tables.PAGES.of(self._pages.values())
-        store.warehouse.commit(Batch(arrow, self._coverage()), now=store.clock.now())
+        store.commit(arrow, self._coverage())
         store.archive.confirm(self._name)
         store.page_count += self.page_count
         store.tweet_count += self.tweet_count
@@ -229,7 +265,7 @@ class Parcel:
         kept, self._spread = store.redact(self._name, stones)
         self._rows, self._pages = store.batch(), {}
         for one in kept:
-            self._read(one, pages.page(bytes(one.frame.body)))
+            self._read(one, page_of(one.frame))
 
     def _coverage(self) -> tuple[Covered, ...]:
         if self._asked is None:

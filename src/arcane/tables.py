@@ -555,6 +555,7 @@ READS = Table(
     sens="Ce que X facture : chaque post et compte une fois par jour UTC, chaque décompte",
     key=("utc_date", "kind", "id"),
     bound="utc_date",
+    span=Span.DAY,
     columns=(
         Column("utc_date", D, "jour_utc", "UTC day of X's own clock", "Jour UTC selon l'horloge de X"),
         Column("kind", S, "type", "post, user, counts_recent or counts_all", "post, user, counts_recent ou counts_all"),

@@ -19,6 +19,7 @@ from rich.text import Text
 
 if TYPE_CHECKING:
     from arcane.doctor import Finding
+    from arcane.forecast import Cost
     from arcane.recorded import Report
     from arcane.status import Status
     from arcane.warehouse.interface import Result
@@ -128,6 +129,24 @@ def print_status(status: Status, *, is_json: bool) -> None:
             f"last run: {run['command']} {run['outcome']} at {_cell(run['ended_at'])} UTC, "
             f"{run['tweet_count']:,} tweets in {run['page_count']:,} pages"
             + (f" ({printable(run['message'])})" if run["message"] else "")
+        )
+
+
+def print_costs(costs: Sequence[Cost]) -> None:
+    """What reading costs, in dollars."""
+    rows = [(one.what, one.post_count, f"{one.likely_usd:,.2f}", f"{one.most_usd:,.2f}") for one in costs]
+    print_table(("for", "posts", "likely $", "at most $"), rows)
+
+
+def print_usage(days: Sequence[tuple[date, int, int]]) -> None:
+    """X's account beside ours, and what a difference may mean."""
+    print_table(("UTC day", "X says", "our books", "drift"), [(day, x, ours, x - ours) for day, x, ours in days])
+    theirs, ours = sum(day[1] for day in days), sum(day[2] for day in days)
+    if abs(theirs - ours) > max(10, 0.02 * ours):
+        print(
+            "X counted more than our books: is another program using the same project?"
+            if theirs > ours
+            else "X counted less than our books: it may not bill what comes along (prices.are_includes_billed = false)"
         )
 
 

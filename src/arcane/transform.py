@@ -36,7 +36,10 @@ _KIND: Final = (("retweeted", "retweet"), ("quoted", "quote"), ("replied_to", "r
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One page, when it was read (UTC, aware), for whom, and the hash it is archived under."""
+    """One page, when it was read (UTC, aware), for which tracker, and the hash it is archived under.
+
+    Without a tracker (a lookup by id) it tells what tweets are, not who found them.
+    """
 
     page: Page
     observed_at: datetime
@@ -66,15 +69,15 @@ def rows_from_page(reading: Reading, *, zone: ZoneInfo) -> dict[str, list[Row]]:
         if not tweet.id.isdecimal():
             raise PageError(f"a tweet has the id {tweet.id[:40]!r}, which is no number")
         made_at = created_at(tweet)
-        if tweet.is_erased:
-            found.append((reading.tracker, tweet.id, made_at, observed_at))
-            continue
         metrics = tweet.public_metrics
         if metrics is not None and not _is_whole(metrics):
             metrics = None
         counters = _counters(metrics)
+        if reading.tracker:
+            found.append((reading.tracker, tweet.id, made_at, observed_at))
+        if tweet.is_erased:
+            continue
         tweets.append(_tweet_row(tweet, reading, made_at, counters if metrics else None, referenced, media, zone))
-        found.append((reading.tracker, tweet.id, made_at, observed_at))
         if metrics is not None:
             age_hours = round((observed_at - made_at).total_seconds() / 3600, 4)
             snapshots.append((tweet.id, hour_at, observed_at, age_hours, *counters, page_hash))
@@ -87,7 +90,7 @@ def rows_from_page(reading: Reading, *, zone: ZoneInfo) -> dict[str, list[Row]]:
         "tweets": tweets,
         "tracker_tweets": found,
         "tweet_snapshots": snapshots,
-        "authors": [_author_row(author, reading) for author in page.includes.users or ()],
+        "authors": [_author_row(author, reading) for author in (*page.users, *(page.includes.users or ()))],
         "media": [_media_row(medium, reading) for medium in media.values()],
         "tweet_media": hangings,
         "media_snapshots": [(m.media_key, hour_at, observed_at, _views(m), page_hash) for m in views],

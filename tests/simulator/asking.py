@@ -13,8 +13,9 @@ from typing import Any
 import jsonschema
 import pytest
 
-from arcane.simulator.api import Reply
+from arcane.simulator.api import Asked
 from arcane.simulator.clock import AdjustableClock
+from arcane.simulator.reply import Reply
 from arcane.simulator.server import Simulator
 from arcane.simulator.world import World
 
@@ -52,7 +53,7 @@ def simulator(on: World | None = None, **options: Any) -> Simulator:
 
 def reply(to: Simulator, path: str, params: dict[str, str], *, token: str = "simulator") -> Reply:
     """The raw answer."""
-    return to.api.answer(path, params, f"Bearer {token}")
+    return to.api.answer(Asked(path, params, f"Bearer {token}"))
 
 
 def asked(to: Simulator, path: str, params: dict[str, str]) -> dict[str, Any]:
@@ -96,10 +97,10 @@ def _spec(words: str) -> dict[str, Any]:
 
 
 @cache
-def validator(words: str, path: str) -> jsonschema.Draft202012Validator:
+def validator(words: str, path: str, method: str = "get") -> jsonschema.Draft202012Validator:
     """Judge of the 200 of a path. Nothing beyond the keys that the specification names is let through."""
     spec = _spec(words)
-    schema = spec["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+    schema = spec["paths"][path][method]["responses"]["200"]["content"]["application/json"]["schema"]
     whole = {"components": {"schemas": spec["components"]["schemas"]}, **schema}
     closed = _closed(whole, frozenset(_parts(whole)))
     return jsonschema.Draft202012Validator(closed)

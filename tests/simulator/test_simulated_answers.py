@@ -27,6 +27,7 @@ from tests.simulator.asking import (
     world,
 )
 
+from arcane.simulator.api import Asked
 from arcane.simulator.faults import KINDS, Faults
 from arcane.simulator.server import Simulator, serve
 from arcane.simulator.world import NEVER, Burst, World
@@ -216,7 +217,7 @@ def test_a_deleted_tweet_leaves_search_and_lookup() -> None:
     """Before its moment it is found, after it is not."""
     on, x = world(), simulator()
     now_ms = int(NOW.timestamp() * 1000)
-    fits = on.has_arcane & ~on.withheld & (on.gone_ms == on.deleted_ms) & (on.deleted_ms < now_ms)
+    fits = on.has_arcane & ~on.withheld & (on.superseded_ms == NEVER) & (on.deleted_ms < now_ms)
     gone = int(np.flatnonzero(fits & (on.made_ms > now_ms - 600_000_000))[0])
     moment = datetime.fromtimestamp(int(on.deleted_ms[gone]) / 1000, UTC)
     window = {"start_time": "2026-11-13T12:00:00Z"}
@@ -275,7 +276,14 @@ def test_counts_cover_the_window_and_exceed_search_by_the_withheld(granularity: 
     now_ms, start_ms, end_ms = (
         int(one.timestamp() * 1000) for one in (NOW, *map(datetime.fromisoformat, window.values()))
     )
-    hidden = on.withheld & on.has_arcane & (on.gone_ms > now_ms) & (on.made_ms >= start_ms) & (on.made_ms < end_ms)
+    hidden = (
+        on.withheld
+        & on.has_arcane
+        & (on.superseded_ms > now_ms)
+        & (on.deleted_ms > now_ms)
+        & (on.made_ms >= start_ms)
+        & (on.made_ms < end_ms)
+    )
     total = len(truth(x, start=window["start_time"], end=window["end_time"])) + int(hidden.sum())
     assert body["meta"] == {"total_tweet_count": total}
     assert sum(row["tweet_count"] for row in rows) == total
@@ -355,7 +363,7 @@ def test_the_archive_takes_one_request_a_second() -> None:
 @pytest.mark.parametrize("authorization", ["", "Bearer wrong", "simulator"])
 def test_a_wrong_token_is_unauthorized(authorization: str) -> None:
     """401 with X's body and no limit headers."""
-    found = simulator(rate_limits=True).api.answer(RECENT, {"query": "#Arcane"}, authorization)
+    found = simulator(rate_limits=True).api.answer(Asked(RECENT, {"query": "#Arcane"}, authorization))
     assert (found.status, json.loads(found.body), [name for name in found.headers if name.startswith("x-rate")]) == (
         401,
         {"title": "Unauthorized", "type": "about:blank", "status": 401, "detail": "Unauthorized"},
@@ -429,6 +437,19 @@ def test_faults_are_the_same_every_time() -> None:
     assert [Faults().of(number) for number in range(100)] == [None] * 100
 
 
+def test_an_outage_is_503_for_everyone() -> None:
+    """From its first moment up to its last, whatever is asked and by whom; nothing is billed, limits do not move."""
+    outage = (NOW + timedelta(minutes=1), NOW + timedelta(minutes=3))
+    x = simulator(rate_limits=True, faults=Faults(outages=(outage,)))
+    seen = []
+    for second in (59, 60, 179, 180):
+        x.clock.set(NOW + timedelta(seconds=second))  # type: ignore[attr-defined]
+        found = [reply(x, RECENT, {"query": "#Arcane"}), reply(x, "/2/users", {"ids": "1"}, token="other")]
+        seen.append(([one.status for one in found], found[0].headers.get("x-rate-limit-remaining")))
+    assert seen == [([200, 401], "449"), ([503, 503], None), ([503, 503], None), ([200, 401], "448")]
+    assert x.api.bill.days() == {"2026-11-20": {"post": {"billed": 10, "read": 20, "usd": 0.05}}}
+
+
 def test_the_world_is_a_function_of_its_seed() -> None:
     """Same seed, same bytes; another seed, another world."""
 
@@ -475,10 +496,14 @@ def test_over_a_socket() -> None:
         )
         assert told.json() == truth(x)
         assert [row["status"] for row in http.get("/simulator/log").json()] == [200, 404]
-        assert http.get("/simulator/bill").json() == {"2026-11-20": {"billed": 100, "read": 100}}
+        assert http.get("/simulator/bill").json() == {"2026-11-20": {"post": {"billed": 100, "read": 100, "usd": 0.5}}}
         assert http.post("/simulator/clock", json={"advance_s": 60}).json() == {"now": "2026-11-20T10:01:00+00:00"}
         http.post("/simulator/faults", json={"rate": 1.0, "kinds": ["down_json"]})
         assert http.get(RECENT, params=SEARCH, headers={"authorization": "Bearer simulator"}).status_code == 503
+        outage = ["2026-11-20T10:00:00+00:00", "2026-11-20T11:00:00+00:00"]
+        told = http.post("/simulator/faults", json={"outages": [outage]}).json()
+        assert told == {"rate": 0.0, "seed": 0, "kinds": list(KINDS), "outages": [outage]}
+        assert http.get("/2/nothing").status_code == 503
         assert http.get("/simulator/nothing").status_code == 404
 
 
@@ -486,20 +511,14 @@ def test_control_refuses_what_it_does_not_understand() -> None:
     """A wrong wish is a 400 that says what is wrong, never a crash."""
     x = simulator()
     with x.running() as base_url, httpx2.Client(base_url=base_url, trust_env=False) as http:
-        for path, body in (("clock", b"{"), ("clock", b'{"now": "soon"}'), ("faults", b'{"kinds": ["rain"]}')):
+        for path, body in (
+            ("clock", b"{"),
+            ("clock", b'{"now": "soon"}'),
+            ("faults", b'{"kinds": ["rain"]}'),
+            ("faults", b'{"outages": [1]}'),
+        ):
             assert http.post(f"/simulator/{path}", content=body).status_code == 400
         assert http.get("/simulator/truth").status_code == 400
-
-
-def test_a_bill_counts_each_tweet_once_a_day() -> None:
-    """Reading again the same day adds reads, the next day adds posts."""
-    x = simulator()
-    one = {"ids": truth(x)[0]}
-    for _ in range(3):
-        reply(x, "/2/tweets", one)
-    x.clock.advance(86_400)  # type: ignore[attr-defined]
-    reply(x, "/2/tweets", one)
-    assert x.bill() == {"2026-11-20": {"billed": 1, "read": 3}, "2026-11-21": {"billed": 1, "read": 1}}
 
 
 def test_serve_stays_on_this_machine() -> None:

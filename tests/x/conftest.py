@@ -14,7 +14,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from arcane.budget import Budget
 from arcane.x.client import XClient
+from arcane.x.prices import Prices
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 TOKEN = "AAAA-made-up-token"
@@ -129,7 +131,14 @@ def client(x: ScriptedX, clock: FakeClock) -> Iterator[Callable[..., XClient]]:
     with ExitStack() as stack:
 
         def made(**changes: Any) -> XClient:
-            settings = {"base_url": x.address, "token": TOKEN, "clock": clock, "vocabulary": "tweet", **changes}
+            settings = {
+                "base_url": x.address,
+                "token": TOKEN,
+                "clock": clock,
+                "purse": Budget(Prices()),
+                "vocabulary": "tweet",
+                **changes,
+            }
             return stack.enter_context(XClient(**settings))
 
         yield made

@@ -20,8 +20,10 @@ from structlog.testing import capture_logs
 from tests.x.conftest import NOW, TOKEN, FakeClock, Reply, ScriptedX
 
 from arcane import errors
-from arcane.x.client import _ASKED, Answer, XClient, _search_page, ahead
+from arcane.budget import Budget
+from arcane.x.client import _ASKED, _ASKED_AGAIN, Answer, XClient, _search_page, ahead
 from arcane.x.page import Author, Count
+from arcane.x.prices import Prices
 
 Made = Callable[..., XClient]
 START = datetime(2026, 2, 28, tzinfo=UTC)
@@ -98,12 +100,12 @@ def test_an_answer_keeps_what_was_sent_and_when(x: ScriptedX, client: Made) -> N
     made = client()
     (answer,) = search(made)
     params = {"query": "#Arcane", "max_results": "100", **WINDOW, **_ASKED["tweet"]}
-    assert (answer.body, answer.observed_at, answer.path, answer.params, answer.served_on) == (
+    assert (answer.body, answer.observed_at, answer.path, answer.params, answer.served_at) == (
         x.replies[0].sent,
         NOW,
         "/2/tweets/search/recent",
         params,
-        "Sun, 01 Mar 2026 11:59:58 GMT",
+        NOW - timedelta(seconds=2),
     )
     assert made.served_at == datetime(2026, 3, 1, 11, 59, 58, tzinfo=UTC)
 
@@ -254,7 +256,7 @@ def test_tweets_are_looked_up_a_hundred_at_a_time(x: ScriptedX, client: Made) ->
         [str(number) for number in range(100)],
         [str(number) for number in range(100, 150)],
     ]
-    assert {name: x.asked[0].params[name] for name in _ASKED["tweet"]} == _ASKED["tweet"]
+    assert {name: x.asked[0].params[name] for name in _ASKED_AGAIN["tweet"]} == _ASKED_AGAIN["tweet"]
     assert ids_of(answers) == [["0"], []]
     assert [error.kind for error in answers[1].page.errors] == ["resource-not-found"]
 
@@ -262,7 +264,7 @@ def test_tweets_are_looked_up_a_hundred_at_a_time(x: ScriptedX, client: Made) ->
 def test_users_are_looked_up_a_hundred_at_a_time(x: ScriptedX, client: Made) -> None:
     """All that X shows, in one list."""
     x.replies = [Reply(body={"data": [{"id": "1", "username": "a"}]}), Reply(body={"data": [{"id": "101"}]})]
-    users = client().users([str(number) for number in range(1, 102)])
+    users = [user for answer in client().users([str(n) for n in range(1, 102)]) for user in answer.page.users]
     assert users == [Author(id="1", username="a"), Author(id="101")]
     assert [(asked.path, len(asked.params["ids"].split(","))) for asked in x.asked] == [
         ("/2/users", 100),
@@ -273,7 +275,7 @@ def test_users_are_looked_up_a_hundred_at_a_time(x: ScriptedX, client: Made) -> 
 def test_nothing_to_look_up_asks_nothing(x: ScriptedX, client: Made) -> None:
     """No ids, no request, no cost."""
     made = client()
-    assert (list(made.tweets([])), made.users([]), x.asked) == ([], [], [])
+    assert (list(made.tweets([])), list(made.users([])), x.asked) == ([], [], [])
 
 
 # Refusals
@@ -422,14 +424,14 @@ def test_every_error_of_the_library_is_translated(client: Made, kind: type[Excep
 def test_an_address_that_is_none_is_a_setting_to_mend(clock: FakeClock) -> None:
     """A base_url that does not parse is told before anything is asked."""
     with pytest.raises(errors.ConfigError, match=r"x\.base_url"):
-        XClient(base_url="http://127.0.0.1:port", token=TOKEN, clock=clock)
+        XClient(base_url="http://127.0.0.1:port", token=TOKEN, clock=clock, purse=Budget(Prices()))
 
 
 @pytest.mark.parametrize("token", ["", "two words", "line\nbreak", "é"])
 def test_a_token_that_cannot_be_one_is_refused_unsent(clock: FakeClock, token: str) -> None:
     """It is not repeated in the message."""
     with pytest.raises(errors.AuthError) as refused:
-        XClient(base_url="http://127.0.0.1:1", token=token, clock=clock)
+        XClient(base_url="http://127.0.0.1:1", token=token, clock=clock, purse=Budget(Prices()))
     assert token == "" or token not in str(refused.value)
 
 
@@ -485,7 +487,7 @@ def test_a_body_without_end_is_not_read_to_its_end(
     """Reading stops one piece after the longest body that is allowed, whatever the status and the endpoint."""
     transport = Pouring(status)
     with pytest.raises(expected) as refused:
-        client(attempts=1, transport=transport).users(["1"])
+        list(client(attempts=1, transport=transport).users(["1"]))
     assert (part in str(refused.value), transport.body.taken) == (True, 65)
 
 
@@ -525,7 +527,7 @@ def test_a_used_up_window_is_waited_out_before_asking(x: ScriptedX, client: Made
     made = client()
     pages = made.search("#Arcane", start_at=START, end_at=END)
     next(pages)
-    made.users(["1"])
+    list(made.users(["1"]))
     assert clock.slept == []
     list(pages)
     assert (clock.slept, len(x.asked)) == ([61.0], 3)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 KINDS: Final = (
@@ -24,7 +25,8 @@ KINDS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Faults:
-    """``rate``: share of requests that fail, 0 to 1, evenly over ``kinds``.
+    """``rate``: share of requests that fail, 0 to 1, evenly over ``kinds``. ``outages``: stretches of time, each from
+    its first moment up to its second, in which X answers nothing at all.
 
     Raises: ValueError for a rate outside of that, or a kind that is none of ``KINDS``.
     """
@@ -32,6 +34,7 @@ class Faults:
     rate: float = 0.0
     seed: int = 0
     kinds: tuple[str, ...] = KINDS
+    outages: tuple[tuple[datetime, datetime], ...] = ()
 
     def __post_init__(self) -> None:
         if not 0 <= self.rate <= 1 or not set(self.kinds) <= set(KINDS):
@@ -43,3 +46,7 @@ class Faults:
             return None
         chance = random.Random(self.seed * 1_000_003 + number)  # noqa: S311 - reproducible on purpose
         return chance.choice(self.kinds) if chance.random() < self.rate else None
+
+    def is_down(self, now: datetime) -> bool:
+        """Is this a moment of an outage?"""
+        return any(from_at <= now < until_at for from_at, until_at in self.outages)

@@ -5,7 +5,7 @@ What never changes of a tweet is rendered once and kept as bytes; the counters o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ import msgspec
 import numpy as np
 
 from arcane.simulator import phrases
+from arcane.simulator.fates import LIVE, PROTECTED, Fates
 from arcane.simulator.world import GIF, KINDS, LANGS, MIXED, NO_MEDIA, PHOTO, PHOTOS, VIDEO, World
 
 _encode = msgspec.json.Encoder().encode
@@ -47,22 +48,36 @@ class Shape:
     media_fields: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """The arrays ``data`` and, as an object or empty, ``includes``; which tweets and authors the latter holds, and
+    which tweets it does not, with their fates.
+    """
+
+    data: bytes
+    includes: bytes = b""
+    referenced: list[int] = field(default_factory=list)
+    authors: list[int] = field(default_factory=list)
+    missing: dict[int, int] = field(default_factory=dict)
+
+
 class Renderer:
     """Renders for one world. ``keys_need_expansion``: in the new words author, references and edits come only so."""
 
-    def __init__(self, world: World, *, keys_need_expansion: bool = True) -> None:
+    def __init__(self, world: World, fates: Fates, *, keys_need_expansion: bool = True) -> None:
         self._world = world
+        self._fates = fates
         self._keys_need_expansion = keys_need_expansion
         edits = np.flatnonzero(world.first_version != np.arange(len(world)))
         self._edited = frozenset(edits.tolist()) | frozenset(world.first_version[edits].tolist())
         self._templates: dict[Shape, dict[int, bytes]] = {}
-        self._users: dict[tuple[frozenset[str], bool], dict[int, bytes]] = {}
+        self._users: dict[tuple[frozenset[str], bool], dict[tuple[int, bool], bytes]] = {}
 
-    def data(self, indices: list[int], shape: Shape, now_ms: int, *, has_includes: bool = True) -> tuple[bytes, bytes]:
-        """The arrays ``data`` and, as an object or empty, ``includes`` for some tweets, in the order given."""
+    def data(self, indices: list[int], shape: Shape, now_ms: int, *, has_includes: bool = True) -> Rendered:
+        """Some tweets in the order given, and what belongs to them."""
         tweets = self.tweets(indices, shape, now_ms)
-        includes = self._includes(indices, tweets, shape, now_ms) if has_includes else b""
-        return b"[" + tweets + b"]", includes
+        data = b"[" + tweets + b"]"
+        return self._with_includes(indices, data, shape, now_ms) if has_includes else Rendered(data)
 
     def tweets(self, indices: list[int], shape: Shape, now_ms: int) -> bytes:
         """Tweets, with commas between them."""
@@ -83,13 +98,14 @@ class Renderer:
             self._templates.clear()
         return self._templates.setdefault(shape, {})
 
-    def user(self, author: int, shape: Shape) -> bytes:
-        """One user; the default fields are id, name and username."""
+    def users(self, authors: list[int], shape: Shape, now_ms: int) -> bytes:
+        """Users, with commas between them; the default fields are id, name and username."""
         kept = self._users.setdefault((shape.user_fields, shape.is_new), {})
-        found = kept.get(author)
-        if found is None:
-            found = kept[author] = self._user_bytes(author, shape.user_fields, is_new=shape.is_new)
-        return found
+        if "protected" in shape.user_fields:
+            keys = [(author, self._fates.of_author(author, now_ms) == PROTECTED) for author in authors]
+        else:
+            keys = [(author, False) for author in authors]
+        return b",".join([kept.get(key) or self._user(key, shape) for key in keys])
 
     def reference(self, index: int) -> int | None:
         """The tweet that a tweet answers or quotes."""
@@ -100,39 +116,44 @@ class Renderer:
         """Who wrote a tweet."""
         return int(self._world.author[index])
 
-    def _includes(self, indices: list[int], data: bytes, shape: Shape, now_ms: int) -> bytes:
-        """The object ``includes``, or nothing. ``data`` are the tweets themselves: with their edits expanded, X
-        sends them a second time here."""
-        parts = []
+    def _with_includes(self, indices: list[int], data: bytes, shape: Shape, now_ms: int) -> Rendered:
+        """With their edits expanded, X sends the tweets of ``data`` a second time in the includes."""
+        parts, authors, referenced = [], [], []
+        missing: dict[int, int] = {}
         if "author_id" in shape.expansions:
-            authors = dict.fromkeys(self._world.author[indices].tolist())
-            parts.append(b'"users":[' + b",".join([self.user(author, shape) for author in authors]) + b"]")
+            authors = list(dict.fromkeys(self._world.author[indices].tolist()))
+            parts.append(b'"users":[' + self.users(authors, shape, now_ms) + b"]")
         is_doubled = not shape.expansions.isdisjoint({"edit_history_tweet_ids", "edit_history_post_ids"})
-        tweets = [data] if is_doubled else []
+        tweets = [data[1:-1]] if is_doubled else []
         if not shape.expansions.isdisjoint({"referenced_tweets.id", "referenced_posts"}):
-            referenced = self._world.reference[indices]
-            referenced = referenced[(referenced >= 0) & (self._world.deleted_ms[referenced] > now_ms)]
+            named = self._world.reference[indices]
+            named = named[named >= 0]
             own = frozenset(indices) if is_doubled else frozenset()
-            shown = [one for one in dict.fromkeys(referenced.tolist()) if one not in own]
-            if shown:
-                tweets.append(self.tweets(shown, shape, now_ms))
+            fates = self._fates.of(named, now_ms)
+            lost = np.flatnonzero(fates != LIVE)
+            missing = dict(zip(named[lost].tolist(), fates[lost].tolist(), strict=True))
+            referenced = [one for one in dict.fromkeys(named.tolist()) if one not in missing and one not in own]
+            if referenced:
+                tweets.append(self.tweets(referenced, shape, now_ms))
         if tweets:
             parts.append((b'"posts":[' if shape.is_new else b'"tweets":[') + b",".join(tweets) + b"]")
         if "attachments.media_keys" in shape.expansions:
             media = self._media(indices, shape, now_ms)
             if media:
                 parts.append(b'"media":[' + b",".join(media) + b"]")
-        return b"{" + b",".join(parts) + b"}" if parts else b""
+        return Rendered(data, b"{" + b",".join(parts) + b"}" if parts else b"", referenced, authors, missing)
 
     def _media(self, indices: list[int], shape: Shape, now_ms: int) -> list[bytes]:
-        found: dict[str, bytes] = {}
-        for place in np.flatnonzero(self._world.media[indices] != NO_MEDIA).tolist():
-            for key, kind in self._keys(indices[place]):
-                if key not in found:
-                    found[key] = self._medium(indices[place], key, kind, shape, now_ms)
-        return list(found.values())
+        carriers = [indices[place] for place in np.flatnonzero(self._world.media[indices] != NO_MEDIA).tolist()]
+        found: dict[str, tuple[int, str]] = {}
+        for index in carriers:
+            for key, kind in self._keys(index):
+                found.setdefault(key, (index, kind))
+        videos = list({int(self._world.video[index]) for index, kind in found.values() if kind == "video"})
+        views = dict(zip(videos, self._world.views(videos, now_ms), strict=True)) if videos else {}
+        return [self._medium(index, key, kind, shape, views) for key, (index, kind) in found.items()]
 
-    def _medium(self, index: int, key: str, kind: str, shape: Shape, now_ms: int) -> bytes:
+    def _medium(self, index: int, key: str, kind: str, shape: Shape, views: dict[int, int]) -> bytes:
         medium: dict[str, Any] = {"media_key": key, "type": kind}
         asked = shape.media_fields
         if kind == "video":
@@ -140,7 +161,7 @@ class Renderer:
             if "duration_ms" in asked:
                 medium["duration_ms"] = int(self._world.video_ms[video])
             if "public_metrics" in asked:
-                medium["public_metrics"] = {"view_count": self._world.views(video, now_ms)}
+                medium["public_metrics"] = {"view_count": views[video]}
         elif kind == "photo" and "url" in asked:
             medium["url"] = f"https://media.example/{key}.jpg"
         return _encode(medium)
@@ -160,7 +181,10 @@ class Renderer:
             MIXED: [photo, video],
         }[kind]
 
-    def _user_bytes(self, author: int, fields: frozenset[str], *, is_new: bool) -> bytes:
+    def _user(self, key: tuple[int, bool], shape: Shape) -> bytes:
+        """One user, kept: author's number, and whether the account is protected."""
+        author, is_protected = key
+        fields = shape.user_fields
         first, last = _names(author)
         user: dict[str, Any] = {
             "id": str(100_000 + author),
@@ -172,14 +196,17 @@ class Renderer:
             user["verified_type"] = "business" if followers > 5_000_000 else "blue" if author % 9 == 0 else "none"
         if "created_at" in fields:
             user["created_at"] = "2015-06-01T08:00:00.000Z"
+        if "protected" in fields:
+            user["protected"] = is_protected
         if "public_metrics" in fields:
             user["public_metrics"] = {
                 "followers_count": followers,
                 "following_count": author % 3000,
-                "post_count" if is_new else "tweet_count": 40 + author % 20_000,
+                "post_count" if shape.is_new else "tweet_count": 40 + author % 20_000,
                 "listed_count": author % 20,
             }
-        return _encode(user)
+        made = self._users[fields, shape.is_new][key] = _encode(user)
+        return made
 
     def _template(self, index: int, shape: Shape, now_ms: int) -> bytes:
         """The tweet with a %d where each counter goes; kept, unless its versions may still change."""

@@ -31,6 +31,8 @@ _ACCEPTED: Final = {
     "counts": (*_WINDOW, "granularity", "search_count.fields"),
     "tweets": ("ids", *_SELECTION),
     "users": ("ids", "expansions", "user.fields"),
+    "usage": ("days", "usage.fields"),
+    "compliance": ("type", "status", "compliance_job.fields"),
 }
 
 
@@ -56,15 +58,16 @@ def invalid(message: str, parameters: Params) -> Refused:
 
 
 def family(path: str) -> str:
-    """search, counts, tweets or users."""
-    return path.split("/")[3] if path.count("/") > 2 else path.rsplit("/", 1)[1]
+    """search, counts, tweets, users, usage or compliance."""
+    parts = path.split("/")[2:]
+    return parts[1] if parts[0] == "tweets" and len(parts) > 1 else parts[0]
 
 
 def check_names(path: str, params: Params, vocabulary: str) -> None:
     """Raises: Refused if a parameter is none of this path's, or two vocabularies are mixed."""
     kind = family(path)
     accepted = [*_ACCEPTED[kind]]
-    if kind != "counts":
+    if kind in {"search", "tweets", "users"}:
         accepted += [f"{word}.fields" for word in ("tweet", "post") if vocabulary in ("both", word)]
     if "tweet.fields" in params and "post.fields" in params and "tweet.fields" in accepted:
         accepted.remove("post.fields")
@@ -100,18 +103,24 @@ def shape_of(path: str, params: Params, vocabulary: str) -> Shape:
         "place.fields": words.PLACE_FIELDS,
         "poll.fields": words.POLL_FIELDS,
     }
-    for name, values in known.items():
-        for one in sorted(_listed(params, name) - set(values)):
-            raise invalid(
-                f"The `{name}` query parameter value [{one}] is not one of [{','.join(values)}]", {name: params[name]}
-            )
+    listed = {name: listed_of(params, name, values) for name, values in known.items()}
     return Shape(
         is_new,
-        _listed(params, f"{word}.fields"),
-        _listed(params, "expansions"),
-        _listed(params, "user.fields"),
-        _listed(params, "media.fields"),
+        listed[f"{word}.fields"],
+        listed["expansions"],
+        listed["user.fields"],
+        listed["media.fields"],
     )
+
+
+def listed_of(params: Params, name: str, values: tuple[str, ...]) -> frozenset[str]:
+    """Some of these words. Raises: Refused for any other."""
+    listed = _listed(params, name)
+    for one in sorted(listed - set(values)):
+        raise invalid(
+            f"The `{name}` query parameter value [{one}] is not one of [{','.join(values)}]", {name: params[name]}
+        )
+    return listed
 
 
 def window_of(path: str, params: Params, now: datetime) -> tuple[datetime, datetime]:

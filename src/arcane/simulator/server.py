@@ -9,17 +9,18 @@ import json
 import socket
 import threading
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
-from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
 import uvicorn
 
-from arcane.simulator.api import Api, Reply
+from arcane.simulator.api import Api, Asked
+from arcane.simulator.bill import Bill
 from arcane.simulator.clock import AdjustableClock, Clock, SystemClock
 from arcane.simulator.faults import Faults
+from arcane.simulator.reply import Reply
 from arcane.simulator.world import World
 
 Scope = MutableMapping[str, Any]
@@ -32,6 +33,8 @@ class Simulator:
 
     ``vocabulary``: words accepted: both, tweet or post. ``request_s``: how far each request moves an adjustable
     clock. ``keys_need_expansion``: in the new words author, references and edits arrive only when expanded.
+    ``bills_includes``: users and posts in ``includes`` cost as much as others; X does not say. ``cap_usd``,
+    ``cap_posts``, ``cap_reset_day``: see Bill. ``compliance_s``: what a compliance job takes from its upload on.
     """
 
     def __init__(
@@ -45,6 +48,11 @@ class Simulator:
         rate_limits: bool = True,
         request_s: float = 0.0,
         keys_need_expansion: bool = True,
+        bills_includes: bool = True,
+        cap_usd: float | None = None,
+        cap_posts: int | None = None,
+        cap_reset_day: int = 1,
+        compliance_s: float = 300.0,
     ) -> None:
         self.token = token
         self.world = world
@@ -58,6 +66,9 @@ class Simulator:
             rate_limits=rate_limits,
             request_s=request_s,
             keys_need_expansion=keys_need_expansion,
+            bill=Bill(cap_usd=cap_usd, cap_posts=cap_posts, cap_reset_day=cap_reset_day),
+            bills_includes=bills_includes,
+            compliance_time=timedelta(seconds=compliance_s),
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -71,8 +82,15 @@ class Simulator:
                 reply = Reply(400, json.dumps({"error": f"{type(exc).__name__}: {exc}"}).encode())
         else:
             headers = {name.decode().lower(): value.decode("latin-1") for name, value in scope["headers"]}
-            params = dict(parse_qsl(scope["query_string"].decode(), keep_blank_values=True))
-            reply = self.api.answer(path, params, headers.get("authorization", ""))
+            asked = Asked(
+                path,
+                dict(parse_qsl(scope["query_string"].decode(), keep_blank_values=True)),
+                headers.get("authorization", ""),
+                method=scope["method"],
+                body=b"" if scope["method"] == "GET" else await _body(receive),
+                base_url=f"http://{headers.get('host', '127.0.0.1')}",
+            )
+            reply = self.api.answer(asked)
             if reply.delay_s:
                 await asyncio.sleep(reply.delay_s)
         await _send(send, reply)
@@ -86,26 +104,23 @@ class Simulator:
                     self.clock.set(datetime.fromisoformat(wish["now"]))
                 self.clock.advance(wish.get("advance_s", 0))
             elif name == "faults":
-                self.api.faults = Faults(
-                    wish.get("rate", 0.0), wish.get("seed", 0), tuple(wish.get("kinds", Faults().kinds))
-                )
+                self.api.faults = _faults(wish)
+            elif name == "fate":
+                self.api.set_fate(wish["fate"], tweet_id=wish.get("tweet_id"), author_id=wish.get("author_id"))
+                return _told({**wish, "at": self.clock.now().isoformat()})
         if name == "clock":
             return _told({"now": self.clock.now().isoformat()})
         if name == "faults":
-            return _told(asdict(self.api.faults))
+            return _told(_faults_told(self.api.faults))
         if name == "log":
             return _told(self.api.log)
         if name == "bill":
-            return _told(self.bill())
+            return _told(self.api.bill.days())
         if name == "truth":
             params = dict(parse_qsl(query))
             start_at, end_at = (datetime.fromisoformat(params[key]) for key in ("start", "end"))
             return _told(self.api.truth(params["query"], start_at, end_at))
         return Reply(404, b"{}")
-
-    def bill(self) -> dict[str, dict[str, int]]:
-        """By UTC date: posts billed (each once a day), and reads with repeats."""
-        return {day: {"billed": len(book), "read": book.total()} for day, book in self.api.billed.items()}
 
     @contextlib.contextmanager
     def running(self) -> Iterator[str]:
@@ -172,6 +187,17 @@ def _told(value: Any) -> Reply:
     return Reply(200, json.dumps(value).encode())
 
 
+def _faults(wish: dict[str, Any]) -> Faults:
+    moments = [[datetime.fromisoformat(one) for one in outage] for outage in wish.get("outages", ())]
+    outages = tuple((from_at, until_at) for from_at, until_at in moments)
+    return Faults(wish.get("rate", 0.0), wish.get("seed", 0), tuple(wish.get("kinds", Faults().kinds)), outages)
+
+
+def _faults_told(faults: Faults) -> dict[str, Any]:
+    outages = [[one.isoformat() for one in outage] for outage in faults.outages]
+    return {"rate": faults.rate, "seed": faults.seed, "kinds": faults.kinds, "outages": outages}
+
+
 async def _body(receive: Receive) -> bytes:
     body = b""
     while True:
@@ -182,8 +208,7 @@ async def _body(receive: Receive) -> bytes:
 
 
 async def _send(send: Send, reply: Reply) -> None:
-    kind = "application/json; charset=utf-8" if reply.is_json else "text/html; charset=utf-8"
-    headers = {"content-type": kind, "content-length": str(len(reply.body)), **reply.headers}
+    headers = {"content-type": reply.kind, "content-length": str(len(reply.body)), **reply.headers}
     raw = [(name.encode(), value.encode()) for name, value in headers.items()]
     await send({"type": "http.response.start", "status": reply.status, "headers": raw})
     await send({"type": "http.response.body", "body": reply.body})

@@ -2,18 +2,19 @@
 
 Distributions and rhythm follow recorded pages: half of the tweets are originals, a third replies, the rest
 quotes; half have no like at all and a few have most of them; the hours are those of an English-speaking week
-about the series; 18 % carry media; counters approach their final value as the tweet ages.
+about the series; 18 % carry media; counters approach their final value as the tweet ages (growth.py).
 """
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
+
+from arcane.simulator.growth import Growth
 
 EPOCH_MS: Final = 1_288_834_974_657
 NEVER: Final = np.iinfo(np.int64).max
@@ -27,8 +28,8 @@ _HOURS: Final = (
     4.5, 4.6, 4.0, 4.5, 3.7, 3.6, 3.2, 3.1, 2.6, 2.7, 2.8, 2.9, 3.6, 4.1, 4.5, 4.5, 5.2,
     5.1, 5.0, 5.1, 5.4, 5.5, 5.2, 4.5,
 )  # fmt: skip
+_DAY_MS: Final = 86_400_000
 _X_ORDER: Final = [1, 2, 0, 3, 4, 5]
-_GROWTH_S: Final = 64_800.0  # 63 % of its final counters after 18 hours
 
 Ints = npt.NDArray[np.int64]
 
@@ -48,7 +49,8 @@ class World:
     seed: int
     ids: Ints
     made_ms: Ints
-    gone_ms: Ints  # when search stops giving it: deleted, or edited
+    indexed_ms: Ints  # when search begins to give it; counts have it at once
+    superseded_ms: Ints  # when search stops giving it for a newer version
     deleted_ms: Ints
     author: npt.NDArray[np.int32]
     lang: npt.NDArray[np.uint8]
@@ -62,9 +64,15 @@ class World:
     reference: npt.NDArray[np.int32]  # the tweet answered or quoted; -1: none
     first_version: npt.NDArray[np.int32]  # itself, unless it is an edit
     withheld: npt.NDArray[np.bool_]  # counted by X, never given by its search
+    growth: Growth
     followers: Ints  # one entry an author
+    protected_ms: Ints  # from (row 0) until (row 1), one column an author
+    suspended_ms: Ints
+    deactivated_ms: Ints
     video_views: npt.NDArray[np.float32]  # one entry a video
     video_ms: Ints
+    video_made_ms: Ints  # with the first tweet that shows it
+    video_growth: Growth
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -81,8 +89,19 @@ class World:
         withheld_rate: float = 0.01,
         deleted_rate: float = 0.02,
         edited_rate: float = 0.01,
+        late_rate: float = 0.0,
+        shrinking_rate: float = 0.0,
+        protected_rate: float = 0.0,
+        suspended_rate: float = 0.0,
+        deactivated_rate: float = 0.0,
+        released_rate: float = 0.5,
     ) -> World:
-        """``tweet_count`` tweets over ``days`` up to ``end``; those of ``burst`` come on top."""
+        """``tweet_count`` tweets over ``days`` up to ``end``; those of ``burst`` come on top.
+
+        Shares of the tweets: ``withheld_rate``, ``deleted_rate``, ``edited_rate``, ``late_rate`` (search knows them
+        minutes or hours late), ``shrinking_rate`` (of their counts a little is taken back). Shares of the authors:
+        ``protected_rate``, ``suspended_rate``, ``deactivated_rate``, and of these ``released_rate`` come back.
+        """
         random = np.random.default_rng(seed)
         made = _moments(random, end=end, days=days, count=tweet_count)
         in_burst = np.zeros(len(made), dtype=bool)
@@ -105,40 +124,74 @@ class World:
         deleted = np.where(random.random(n) < deleted_rate, made + 1_800_000 + delay, NEVER)[first_version]
         media = random.choice(6, n, p=_MEDIA_SHARE).astype(np.uint8)
         video_ms = np.maximum(1000, random.lognormal(10.2, 0.9, video_count)).astype(np.int64)
+        author = (author_count * random.power(0.8, n)).astype(np.int32)[first_version]
+        lang = random.choice(len(LANGS), n, p=_LANG_SHARE).astype(np.uint8)[first_version]
+        has_arcane = (in_burst | (random.random(n) < 0.9))[first_version]
+        tags = _tags(random, n)[first_version]
+        words = random.integers(0, 1 << 62, n)
+        video = random.integers(0, video_count, n).astype(np.int32)[first_version]
+        finals = _finals(random, n)
+        withheld = random.random(n) < withheld_rate
+        followers = np.minimum(random.lognormal(6.8, 2.0, author_count), 2e7).astype(np.int64)
+        video_views = np.minimum(random.lognormal(7.5, 3.0, video_count), 2e6).astype(np.float32)
+        # What came to the world later is drawn apart, so that a seed keeps the tweets that it always had.
+        late, pace, video_pace, *of_authors = (np.random.default_rng((seed, number)) for number in range(1, 7))
+        protected, suspended, deactivated = (
+            _spans(apart, author_count, rate=rate, released_rate=released_rate, start_ms=int(made[0]), end=end)
+            for apart, rate in zip(of_authors, (protected_rate, suspended_rate, deactivated_rate), strict=True)
+        )
         return cls(
             seed=seed,
             ids=ids,
             made_ms=made,
-            gone_ms=np.minimum(deleted, superseded),
+            indexed_ms=made + _delays(late, n, late_rate),
+            superseded_ms=superseded,
             deleted_ms=deleted,
-            author=(author_count * random.power(0.8, n)).astype(np.int32)[first_version],
-            lang=random.choice(len(LANGS), n, p=_LANG_SHARE).astype(np.uint8)[first_version],
+            author=author,
+            lang=lang,
             kind=kind[first_version],
-            has_arcane=(in_burst | (random.random(n) < 0.9))[first_version],
-            tags=_tags(random, n)[first_version],
-            words=random.integers(0, 1 << 62, n),
+            has_arcane=has_arcane,
+            tags=tags,
+            words=words,
             media=media[first_version],
-            video=random.integers(0, video_count, n).astype(np.int32)[first_version],
-            finals=_finals(random, n),
+            video=video,
+            finals=finals,
             reference=reference[first_version],
             first_version=first_version,
-            withheld=random.random(n) < withheld_rate,
-            followers=np.minimum(random.lognormal(6.8, 2.0, author_count), 2e7).astype(np.int64),
-            video_views=np.minimum(random.lognormal(7.5, 3.0, video_count), 2e6).astype(np.float32),
+            withheld=withheld,
+            growth=Growth.draw(pace, finals[:, 0], shrinking_rate=shrinking_rate),
+            followers=followers,
+            protected_ms=protected,
+            suspended_ms=suspended,
+            deactivated_ms=deactivated,
+            video_views=video_views,
             video_ms=video_ms,
+            video_made_ms=_first_shown(made, media[first_version], video, video_count),
+            video_growth=Growth.draw(video_pace, video_views),
         )
 
     def counters(self, indices: list[int], now_ms: int) -> Ints:
-        """Reposts, replies, likes, quotes, bookmarks, impressions as X shows them now. They only grow."""
+        """Reposts, replies, likes, quotes, bookmarks, impressions as X shows them now.
+
+        They only grow, but of the tweets that shrink: what is taken back of all but impressions.
+        """
         age_s = np.maximum(now_ms - self.made_ms[indices], 0) / 1000
-        share = -np.expm1(-age_s / _GROWTH_S)
-        found: Ints = (self.finals[indices][:, _X_ORDER] * share[:, None]).astype(np.int64)
+        counts = self.finals[indices][:, _X_ORDER] * self.growth.share(indices, age_s)[:, None]
+        if self.growth.loss[indices].any():
+            counts[:, :5] *= self.growth.kept(indices, age_s)[:, None]
+        found: Ints = counts.astype(np.int64)
         return found
 
-    def views(self, video: int, now_ms: int) -> int:
-        """Views of a video: one number whatever tweet shows it."""
-        age_s = max(now_ms - int(self.made_ms[0]), 0) / 1000
-        return int(float(self.video_views[video]) * -math.expm1(-age_s / _GROWTH_S))
+    def views(self, videos: list[int], now_ms: int) -> list[int]:
+        """Views of videos: one number each, whatever tweet shows it."""
+        age_s = np.maximum(now_ms - self.video_made_ms[videos], 0) / 1000
+        found: list[int] = (self.video_views[videos] * self.video_growth.share(videos, age_s)).astype(np.int64).tolist()
+        return found
+
+    def index(self, identity: str) -> int | None:
+        """Where the tweet of an id is."""
+        place = int(np.searchsorted(self.ids, int(identity)))
+        return place if place < len(self) and int(self.ids[place]) == int(identity) else None
 
     def versions(self, index: int) -> list[int]:
         """Every version of an edited tweet, oldest first."""
@@ -204,3 +257,28 @@ def _edits(random: np.random.Generator, made: Ints, rate: float) -> tuple[npt.ND
         first[index], superseded[root] = root, made[index]
         is_root[index] = is_root[root] = False
     return first, superseded
+
+
+def _delays(random: np.random.Generator, n: int, rate: float) -> Ints:
+    """How many milliseconds search lags behind: minutes to hours for a share of the tweets."""
+    found: Ints = np.where(random.random(n) < rate, random.lognormal(14.5, 1.2, n), 0).astype(np.int64)
+    return found
+
+
+def _spans(
+    random: np.random.Generator, n: int, *, rate: float, released_rate: float, start_ms: int, end: datetime
+) -> Ints:
+    """From when (row 0) until when (row 1) a fate holds: it begins within the world, and some end days later."""
+    begin = random.integers(start_ms, int(end.timestamp() * 1000) + 1, n)
+    stop = np.where(
+        random.random(n) < released_rate, begin + random.exponential(3 * _DAY_MS, n).astype(np.int64), NEVER
+    )
+    return np.where(random.random(n) < rate, np.stack([begin, stop]), NEVER)
+
+
+def _first_shown(made: Ints, media: npt.NDArray[np.uint8], video: npt.NDArray[np.int32], video_count: int) -> Ints:
+    """When the first tweet that shows a video was made."""
+    found = np.full(video_count, NEVER, dtype=np.int64)
+    shows = np.isin(media, (VIDEO, MIXED))
+    np.minimum.at(found, video[shows], made[shows])
+    return found

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Final, Protocol
+from datetime import date, datetime
+from typing import Any, Final, Protocol
 
 import pyarrow as pa
 
@@ -87,6 +87,27 @@ class Warehouse(Protocol):
 
     def known_pages(self, hashes: Sequence[str]) -> set[str]:
         """Which of these pages are committed."""
+
+    def spent(self, *, since: date) -> dict[date, float]:
+        """Dollars booked by UTC day, reservations that were never settled included."""
+
+    def read_on(self, utc_date: date) -> list[tuple[str, str]]:
+        """Kind and id of everything that was billed on this UTC day."""
+
+    def due(self, *, ages_h: Sequence[int], now: datetime, tracker: str = "") -> list[str]:
+        """Ids of the tweets to read again now, the most valuable first; of one tracker, or of all."""
+
+    def stale_authors(self, *, since: date, stale_before: datetime) -> list[str]:
+        """Ids of authors of tweets since that day who were never read, or not since ``stale_before``."""
+
+    def seen_by_hour(self, *, tracker: str, span: Stretch) -> dict[datetime, int]:
+        """Tweets that the tracker ever met, by the hour of their posting; hours with none are left out."""
+
+    def hours(self, *, tracker: str, query_hash: str, span: Stretch) -> list[tuple[Any, ...]]:
+        """Rows of ``hours`` without the columns that name tracker and run, oldest first."""
+
+    def last_hour(self, *, tracker: str, query_hash: str) -> datetime | None:
+        """The newest hour that was judged."""
 
     def archive_objects(self) -> set[str]:
         """Names of the archive objects that committed pages lie in."""

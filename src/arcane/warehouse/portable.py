@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 import pyarrow as pa
@@ -17,7 +17,16 @@ from arcane.warehouse.tombstones import Bound, asked_of, bound, rows_of
 
 LEASE_S: Final = 900
 _ASKED_AT_ONCE: Final = 20_000  # ids in one parameter: about a megabyte of BigQuery's ten a request
+_LATEST_REFRESH: Final = timedelta(days=15)  # a last reading that was missed is made good for so long
 VERSION: Final = 2  # 2: hours, reads, reservations, tombstones
+
+
+def due(ages_h: Sequence[int], *, now: datetime, tracker: str = "") -> tuple[str, dict[str, object]]:
+    """The query for the tweets to read again now, and its parameters."""
+    since = now - timedelta(hours=ages_h[-1]) - _LATEST_REFRESH
+    today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    bounds = {"since": since.date(), "first_hour_at": since}
+    return statements.due(ages_h), {"now": now, "today": today, "tracker": tracker, **bounds}
 
 
 class PortableWarehouse(ABC):
@@ -47,6 +56,31 @@ class PortableWarehouse(ABC):
 
     def known_pages(self, hashes: Sequence[str]) -> set[str]:
         return {row[0] for row in self._asked(statements.KNOWN_PAGES, hashes=list(hashes))} if hashes else set()
+
+    def spent(self, *, since: date) -> dict[date, float]:
+        return {day: float(usd) for day, usd in self._asked(statements.SPENT, since=since)}
+
+    def read_on(self, utc_date: date) -> list[tuple[str, str]]:
+        return [(kind, one) for kind, one in self._asked(statements.READ_ON, utc_date=utc_date)]
+
+    def due(self, *, ages_h: Sequence[int], now: datetime, tracker: str = "") -> list[str]:
+        sql, parameters = due(ages_h, now=now, tracker=tracker)
+        return [row[0] for row in self._asked(sql, **parameters)]
+
+    def stale_authors(self, *, since: date, stale_before: datetime) -> list[str]:
+        return [row[0] for row in self._asked(statements.STALE_AUTHORS, since=since, stale_before=stale_before)]
+
+    def seen_by_hour(self, *, tracker: str, span: Stretch) -> dict[datetime, int]:
+        bounds = {"start_at": span.start_at, "end_at": span.end_at}
+        return dict(self._asked(statements.SEEN_BY_HOUR, tracker=tracker, **bounds))
+
+    def hours(self, *, tracker: str, query_hash: str, span: Stretch) -> list[tuple[Any, ...]]:
+        bounds = {"start_at": span.start_at, "end_at": span.end_at}
+        return self._asked(statements.READ_HOURS, tracker=tracker, query_hash=query_hash, **bounds)
+
+    def last_hour(self, *, tracker: str, query_hash: str) -> datetime | None:
+        ((moment,),) = self._asked(statements.LAST_HOUR, tracker=tracker, query_hash=query_hash)
+        return moment if isinstance(moment, datetime) else None
 
     def archive_objects(self) -> set[str]:
         return {row[0] for row in self._asked(statements.ARCHIVE_OBJECTS)}

@@ -9,8 +9,9 @@ from __future__ import annotations
 import email.utils
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from hashlib import blake2b
 from queue import SimpleQueue
 from typing import Any, Final, Generic, TypeVar
 
@@ -32,12 +33,14 @@ from arcane.errors import (
 )
 from arcane.x import page as pages
 from arcane.x.limits import LIMITED_ATTEMPTS, Limit, Trouble, trouble, wait_s
-from arcane.x.page import Author, Count, Page, Problem
+from arcane.x.page import Count, Page, Problem, Usage
+from arcane.x.prices import Purse, Read, utc_date
 
 log = structlog.get_logger()
 T = TypeVar("T")
 
 LOOKUP_IDS: Final = 100
+SEARCH_LEAST: Final = 10  # X gives no smaller page of search
 _LONGEST_BODY: Final = 64 * 1024 * 1024
 _SHARED: Final = "id,text,created_at,lang,conversation_id,public_metrics,entities,attachments"
 _INCLUDED: Final = {
@@ -58,6 +61,21 @@ _ASKED: Final = {
         **_INCLUDED,
     },
 }
+# Of a tweet that is known: its counters, its media, and whether it was edited. No text, so that the page tells by
+# itself that it has none to believe.
+_ASKED_AGAIN: Final = {
+    "tweet": {
+        "tweet.fields": "id,created_at,public_metrics,attachments,edit_history_tweet_ids",
+        "expansions": "attachments.media_keys",
+        "media.fields": _INCLUDED["media.fields"],
+    },
+    "post": {
+        "post.fields": "id,created_at,public_metrics,attachments",
+        "expansions": "attachments.media_keys,edit_history_post_ids",
+        "media.fields": _INCLUDED["media.fields"],
+    },
+}
+_USAGE_FIELDS: Final = "cap_reset_day,daily_project_usage,project_cap,project_usage"
 _OTHER: Final = {"tweet": "post", "post": "tweet"}
 _WORDS: Final = (
     "post.fields",
@@ -71,6 +89,13 @@ _WORDS: Final = (
 )
 
 
+_UNSENT: Final = (
+    httpx2.ConnectError,
+    httpx2.ConnectTimeout,
+    httpx2.PoolTimeout,
+    httpx2.UnsupportedProtocol,
+    httpx2.InvalidURL,
+)
 _FOREIGN: Final = (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, httpx2.CookieConflict)
 
 
@@ -88,23 +113,25 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class _Good(Generic[T]):
-    """What ``read`` made of a body, and the body."""
+    """What ``read`` made of a body, and the body; ``reserved_usd`` waits to be settled."""
 
     read: T
     body: bytes
     observed_at: datetime
     served_at: datetime
+    reserved_usd: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class _Refusal:
-    """An answer, or the lack of one, that is no good page."""
+    """An answer, or the lack of one, that is no good page; ``is_lost``: X may have given one, and billed it."""
 
     found: Trouble
     status: int
     limit: Limit
     error: SourceError
     names_words: bool = False
+    is_lost: bool = False
 
 
 class _Refused(Problem, gc=False):
@@ -119,7 +146,7 @@ class _Wrong(Exception):
 
 
 class XClient:
-    """Search, counts and lookups with an app-only bearer token. A context manager."""
+    """Search, counts and lookups with an app-only bearer token, paid from ``purse``. A context manager."""
 
     def __init__(
         self,
@@ -127,7 +154,9 @@ class XClient:
         base_url: str,
         token: str,
         clock: Clock,
+        purse: Purse,
         vocabulary: str = "auto",
+        has_authors: bool = True,
         attempts: int = 8,
         timeout_s: float = 30.0,
         deadline: datetime | None = None,
@@ -136,6 +165,8 @@ class XClient:
         self.request_count = 0
         self.vocabulary = "post" if vocabulary == "auto" else vocabulary
         self.served_at: datetime | None = None
+        self.has_authors = has_authors
+        self._purse = purse
         self._is_auto = self._may_change_words = vocabulary == "auto"
         self._token = token
         self._clock = clock
@@ -178,16 +209,20 @@ class XClient:
     ) -> Iterator[Answer]:
         """Every page of ``[start_at, end_at)``, newest first, to the last: only a missing next_token ends a chain.
 
-        ``has_expansions`` False asks for fields alone: the doctor's way to see which keys arrive without.
+        ``has_expansions`` False asks for fields alone: the doctor's way to see which keys arrive without. A page is
+        made smaller where the budget holds no whole one.
 
-        Raises: SourceError, OutOfTime; the pages given before stand.
+        Raises: SourceError, OutOfTime, BudgetExceeded; the pages given before stand.
         Source: docs/x-api-facts.md#paging
         """
         path = "/2/tweets/search/all" if full_archive else "/2/tweets/search/recent"
-        params = {"query": query, "max_results": str(max_results), **_window(start_at, end_at)}
+        params = {"query": query, **_window(start_at, end_at)}
         seen: set[str] = set()
         while True:
-            answer = self._page(path, params, has_expansions=has_expansions)
+            worst_usd = self._purse.prices.worst_tweet_usd
+            size = self._purse.reserve_page(max_results, least=SEARCH_LEAST, each_usd=worst_usd, now=self._clock.now())
+            params = {**params, "max_results": str(size)}
+            answer = self._page(path, params, self._searched(has_expansions), reserved_usd=size * worst_usd)
             yield answer
             token = answer.page.next_token
             if token is None:
@@ -198,17 +233,32 @@ class XClient:
             params = {**params, "next_token": token}
 
     def tweets(self, ids: Sequence[str]) -> Iterator[Answer]:
-        """Lookup of tweets by id, 100 a request, in the order asked; what X does not show is in ``page.errors``."""
-        for start in range(0, len(ids), LOOKUP_IDS):
-            yield self._page("/2/tweets", {"ids": ",".join(ids[start : start + LOOKUP_IDS])})
+        """Counters, media and versions of tweets by id, 100 a request, in the order asked.
 
-    def users(self, ids: Sequence[str]) -> list[Author]:
-        """Lookup of users by id, 100 a request; those that X does not show are left out."""
-        found: list[Author] = []
-        for start in range(0, len(ids), LOOKUP_IDS):
-            params = {"ids": ",".join(ids[start : start + LOOKUP_IDS]), "user.fields": _INCLUDED["user.fields"]}
-            found += self._asked("/2/users", params, pages.authors).read
-        return found
+        Nothing that costs more comes along. What X does not show is in ``page.errors``.
+
+        Raises: SourceError, OutOfTime, BudgetExceeded; the pages given before stand.
+        """
+        worst_usd = self._purse.prices.worst_lookup_usd
+        while ids:
+            size = self._purse.reserve_page(
+                min(len(ids), LOOKUP_IDS), least=1, each_usd=worst_usd, now=self._clock.now()
+            )
+            params = {"ids": ",".join(ids[:size])}
+            yield self._page("/2/tweets", params, self._looked_up, reserved_usd=size * worst_usd)
+            ids = ids[size:]
+
+    def users(self, ids: Sequence[str]) -> Iterator[Answer]:
+        """Lookup of users by id, 100 a request, in ``page.users``; what X does not show is in ``page.errors``."""
+        user_usd = self._purse.prices.user_usd
+        while ids:
+            size = self._purse.reserve_page(
+                min(len(ids), LOOKUP_IDS), least=1, each_usd=user_usd, now=self._clock.now()
+            )
+            params = {"ids": ",".join(ids[:size]), "user.fields": _INCLUDED["user.fields"]}
+            good = self._asked("/2/users", params, pages.users, reserved_usd=size * user_usd)
+            yield self._answer(good, "/2/users", params)
+            ids = ids[size:]
 
     def counts(
         self, query: str, *, start_at: datetime, end_at: datetime, granularity: str = "hour", full_archive: bool = False
@@ -223,8 +273,12 @@ class XClient:
         params = {"query": query, "granularity": granularity, **_window(start_at, end_at)}
         seen: set[str] = set()
         asked_until = end_at
+        kind, usd = self._purse.prices.counts(full_archive=full_archive)
         while True:
-            page = self._asked(path, params, pages.counts).read
+            self._purse.reserve(usd, now=self._clock.now())
+            good = self._asked(path, params, pages.counts, reserved_usd=usd)
+            page = good.read
+            self._pay_counts(good, kind, usd, params)
             rows = [*page.data, *rows]
             if token := page.meta.next_token:
                 if token in seen:
@@ -237,15 +291,44 @@ class XClient:
             else:
                 return rows
 
-    def _page(self, path: str, params: dict[str, str], *, has_expansions: bool = True) -> Answer:
+    def usage(self, *, days: int) -> Usage:
+        """X's own account of posts read in the last ``days`` (1 to 90) UTC days; it costs nothing."""
+        return self._asked(
+            "/2/usage/tweets", {"days": str(days), "usage.fields": _USAGE_FIELDS}, pages.usage, reserved_usd=0.0
+        ).read
+
+    def _searched(self, has_expansions: bool) -> Callable[[], dict[str, str]]:
+        """What is asked for of a tweet that is searched for, in the vocabulary in force."""
+
         def words() -> dict[str, str]:
             asked = _ASKED[self.vocabulary]
-            return asked if has_expansions else {name: asked[name] for name in asked if name != "expansions"}
+            if not has_expansions:
+                return {name: asked[name] for name in asked if name != "expansions"}
+            return asked if self.has_authors else {**asked, "expansions": _without_authors(asked["expansions"])}
 
+        return words
+
+    def _looked_up(self) -> dict[str, str]:
+        """What is asked for of a tweet that is known."""
+        return _ASKED_AGAIN[self.vocabulary]
+
+    def _page(
+        self, path: str, params: dict[str, str], words: Callable[[], dict[str, str]], *, reserved_usd: float
+    ) -> Answer:
         read = _search_page if "query" in params else _whole_page
-        good = self._asked(path, params, read, words=words)
-        sent = {**params, **words()}
+        good = self._asked(path, params, read, words=words, reserved_usd=reserved_usd)
+        return self._answer(good, path, {**params, **words()})
+
+    def _answer(self, good: _Good[Page], path: str, sent: dict[str, str]) -> Answer:
+        """A page that was paid."""
+        self._purse.settle(good.reserved_usd, self._purse.prices.reads(good.read, served_at=good.served_at))
         return Answer(good.body, good.read, good.observed_at, path, sent, good.served_at)
+
+    def _pay_counts(self, good: _Good[Any], kind: str, usd: float, params: dict[str, str]) -> None:
+        digest = blake2b(repr(sorted(params.items())).encode(), digest_size=6).hexdigest()
+        name = f"{good.observed_at:%H%M%S%f}-{self.request_count}-{digest}"
+        paid = Read(utc_date(good.served_at), kind, name, good.served_at, usd)
+        self._purse.settle(good.reserved_usd, [paid])
 
     def _asked(
         self,
@@ -254,8 +337,35 @@ class XClient:
         read: Callable[[bytes], T],
         *,
         words: Callable[[], dict[str, str]] | None = None,
+        reserved_usd: float,
     ) -> _Good[T]:
-        """Ask until the answer is good, or must be given up; ``words`` adds what is asked for of a tweet."""
+        """Ask until the answer is good, or must be given up; ``words`` adds what is asked for of a tweet.
+
+        ``reserved_usd`` was set aside for it: whoever gets the answer settles it.
+        """
+        lost: dict[date, datetime] = {}
+        is_good = False
+        try:
+            good = self._tried(path, params, read, words=words, lost=lost)
+            lost.pop(utc_date(good.served_at), None)  # the same resources on the same day are billed once
+            is_good = True
+            return replace(good, reserved_usd=reserved_usd)
+        finally:
+            if not is_good and not lost:
+                self._purse.release(reserved_usd)
+            for moment in lost.values():
+                self._purse.lose(reserved_usd, now=moment)
+
+    def _tried(
+        self,
+        path: str,
+        params: dict[str, str],
+        read: Callable[[bytes], T],
+        *,
+        words: Callable[[], dict[str, str]] | None,
+        lost: dict[date, datetime],
+    ) -> _Good[T]:
+        """``lost`` gets the days, and moments, at which an answer went missing that X may have billed."""
         attempt = 0
         while True:
             attempt += 1
@@ -264,6 +374,11 @@ class XClient:
                 return self._once(path, {**params, **words()} if words else params, read)
             except _Wrong as wrong:
                 refusal = wrong.refusal
+            except BaseException:  # stopped while X was answering
+                lost[utc_date(self._clock.now())] = self._clock.now()
+                raise
+            if refusal.is_lost:
+                lost[utc_date(self._clock.now())] = self._clock.now()
             if words and refusal.names_words and self._may_change_words:
                 self._may_change_words = False
                 self.vocabulary = _OTHER[self.vocabulary]
@@ -308,7 +423,8 @@ class XClient:
                 f"X did not answer {path} ({type(exc).__name__}): check the network, then run the same command again"
             )
             error.__cause__ = exc  # raised outside this block, where "from" would find nothing
-            raise _Wrong(_Refusal(Trouble.DOWN, 0, Limit(), error)) from exc
+            is_lost = not isinstance(exc, _UNSENT)
+            raise _Wrong(_Refusal(Trouble.DOWN, 0, Limit(), error, is_lost=is_lost)) from exc
         observed_at = self._clock.now()
         limit = Limit.from_headers(response.headers)
         self._limits[path] = limit
@@ -325,7 +441,7 @@ class XClient:
                 f"{path}: {exc}; asked again several times: run the same command later, what was read before is kept"
             )
             broken.__cause__ = exc
-            raise _Wrong(_Refusal(Trouble.DOWN, 200, limit, broken)) from exc
+            raise _Wrong(_Refusal(Trouble.DOWN, 200, limit, broken, is_lost=True)) from exc
 
     def _refused(self, status: int, body: bytes, limit: Limit, path: str) -> _Refusal:
         """A status other than 200 as one of our errors."""
@@ -391,6 +507,11 @@ def ahead(items: Iterator[T]) -> Iterator[T]:
     finally:
         asks.put(False)
         worker.join(1)
+
+
+def _without_authors(expansions: str) -> str:
+    """What costs a user read each, where X bills what comes along."""
+    return ",".join(one for one in expansions.split(",") if one not in {"author_id", "in_reply_to_user_id"})
 
 
 def _search_page(body: bytes) -> Page:

@@ -165,6 +165,21 @@ class Problem(Struct, gc=False):
         """Last segment of the problem's address: its host changed once already."""
         return (self.type or "").rstrip("/").rsplit("/", 1)[-1]
 
+    @property
+    def fate(self) -> str | None:
+        """What became of a tweet that was asked for by its id, and of no other.
+
+        deleted, suspended, protected or withheld: X's types tell the first, its sentences the others as far as they do.
+        Source: docs/x-api-facts.md#what-a-lookup-does-not-show
+        """
+        if self.parameter not in {"id", "ids"} or not self.resource_id:
+            return None
+        said = f"{self.title} {self.detail}".lower()
+        for word in ("suspended", "withheld"):
+            if word in said:
+                return word
+        return {"resource-not-found": "deleted", "not-authorized-for-resource": "protected"}.get(self.kind)
+
 
 class Meta(Struct, gc=False):
     result_count: int | None = None
@@ -181,9 +196,13 @@ class Twarc(Struct, gc=False):
 
 
 class Page(Struct, gc=False):
-    """One answer that carries tweets. ``data`` is in the order sent; empty when nothing was found."""
+    """One answer that carries tweets, or, from a lookup of users, ``users`` alone.
+
+    ``data`` is in the order sent; empty when nothing was found.
+    """
 
     data: list[Tweet] = []
+    users: list[Author] = []
     includes: Includes = field(default_factory=Includes)
     errors: list[Problem] = []
     meta: Meta = field(default_factory=Meta)
@@ -206,7 +225,7 @@ class Page(Struct, gc=False):
     @property
     def author_ids(self) -> list[str]:
         """Every author that the page holds something of, each once."""
-        found = [author.id for author in self.includes.users or ()]
+        found = [author.id for author in (*self.users, *(self.includes.users or ()))]
         found += [tweet.author_id for tweet in self.data if tweet.author_id]
         found += [tweet.author_id for tweet in self.referenced if tweet.author_id]
         return list(dict.fromkeys(found))
@@ -239,8 +258,31 @@ class CountsPage(Struct, gc=False):
     meta: Meta = field(default_factory=Meta)
 
 
-class _Authors(Struct, gc=False):
+class _Users(Struct, gc=False):
     data: list[Author] = []
+    errors: list[Problem] = []
+
+
+class _DayOfUsage(Struct, gc=False):
+    date: datetime
+    usage: int = 0
+
+
+class _ProjectUsage(Struct, gc=False):
+    usage: list[_DayOfUsage] = []
+
+
+class Usage(Struct, gc=False):
+    """What X says was used: posts read of this project, in the cycle and by UTC day."""
+
+    project_usage: int = 0
+    project_cap: int | None = None
+    cap_reset_day: int | None = None
+    daily_project_usage: _ProjectUsage = field(default_factory=_ProjectUsage)
+
+
+class _UsageBody(Struct, gc=False):
+    data: Usage
 
 
 class _Body(Struct, gc=False):
@@ -261,7 +303,8 @@ class _Shape(Struct, gc=False):
 
 T = TypeVar("T", bound=Struct)
 
-_authors = msgspec.json.Decoder(_Authors, strict=False)
+_usage = msgspec.json.Decoder(_UsageBody, strict=False)
+_users = msgspec.json.Decoder(_Users, strict=False)
 _body = msgspec.json.Decoder(_Body, strict=False)
 _counts = msgspec.json.Decoder(CountsPage, strict=False)
 _shape = msgspec.json.Decoder(_Shape, strict=False)
@@ -301,12 +344,23 @@ def counts(body: bytes) -> CountsPage:
     return _decoded(_counts, CountsPage, body)
 
 
-def authors(body: bytes) -> list[Author]:
-    """The users of a users lookup, in the order asked; those that X does not show are left out.
+def users(body: bytes) -> Page:
+    """A lookup of users, in the order asked; those that X does not show are named in ``errors``.
 
     Raises: PageError if the body is not a users answer.
     """
-    return _decoded(_authors, _Authors, body).data
+    decoded = _decoded(_users, _Users, body)
+    return Page(users=decoded.data, errors=decoded.errors)
+
+
+def usage(body: bytes) -> Usage:
+    """What X says was used. Raises: PageError if the body is not a usage answer."""
+    return _decoded(_usage, _UsageBody, body).data
+
+
+def answered(path: str, body: bytes) -> Page:
+    """What X answered to this path: tweets, or users. Raises: PageError."""
+    return users(body) if path == "/2/users" else page(body)
 
 
 def kind(body: bytes) -> str:

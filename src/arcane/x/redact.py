@@ -39,7 +39,8 @@ def redacted(body: bytes, *, tweet_ids: Collection[str], author_ids: Collection[
     """
     whole = json.loads(body)
     found = whole.get("data")
-    data: list[Object] = found if isinstance(found, list) else [found] if isinstance(found, dict) else []
+    items: list[Object] = found if isinstance(found, list) else [found] if isinstance(found, dict) else []
+    data = [item for item in items if "username" not in item]  # the answer to a lookup of users has no tweets
     includes: Object = whole.get("includes") or {}
     referenced = [tweet for name in _REFERENCED for tweet in includes.get(name) or ()]
     causes, fell = _fallen([*data, *referenced], set(tweet_ids), set(author_ids))
@@ -56,11 +57,12 @@ def redacted(body: bytes, *, tweet_ids: Collection[str], author_ids: Collection[
             if name == kind:
                 lost = set(_hung(gone, keys)) - set(_hung(kept, keys))
                 new[name] = [item for item in items if item.get(key) not in lost]
-    rest = [_rest(tweet) if tweet["id"] in causes else tweet for tweet in data]
-    if rest == data and new == includes:
+    rest = [_rest(item) if item["id"] in causes else item for item in items]
+    rest = [item for item in rest if "username" not in item or item["id"] not in author_ids]
+    if rest == items and new == includes:
         return Redacted(body)
-    if data:
-        whole["data"] = rest if isinstance(found, list) else rest[0]
+    if items:
+        whole["data"] = rest if isinstance(found, list) else next(iter(rest), None)
     if includes:
         whole["includes"] = new
     return Redacted(json.dumps(whole, separators=(",", ":")).encode(), fell)
