@@ -19,9 +19,12 @@ from typing import Any
 from google.cloud import bigquery
 from tests.stories import RemoteClock, Silent, StillClock, settings
 
+from arcane import erasure
 from arcane.app import App
 from arcane.archive.bucket import BucketArchive
 from arcane.archive.folder import FolderArchive, FolderWriter
+from arcane.erasure import Named
+from arcane.run import running
 from arcane.warehouse.bigquery import BigQueryWarehouse, _Load
 from arcane.warehouse.duckdb import DuckDBWarehouse
 
@@ -88,6 +91,28 @@ class Steps:
             return inner(client, sql, **named)
 
         bigquery.Client.query = outer  # type: ignore[method-assign]
+
+
+def erase(folder: str, now: str, die_at: int | None, told: str, named: list[Named]) -> None:
+    """Erase these in this process, on DuckDB and a folder. Writes the names of the steps to ``told``."""
+    steps = Steps(die_at=die_at)
+    for method in ("confirm", "rewrite"):
+        steps.around(FolderArchive, method)
+    for method in ("_run", "_merge", "scrub", "publish"):
+        steps.around(DuckDBWarehouse, method)
+    replace = Path.replace
+
+    def replaced(path: Path, target: Path) -> Path:
+        steps.step(f"before {path.suffix}")
+        found = replace(path, target)
+        steps.step(f"after {path.suffix}")
+        return found
+
+    Path.replace = replaced  # type: ignore[method-assign,assignment]
+    app = App(settings(Path(folder), "http://127.0.0.1:9"), clock=StillClock(datetime.fromisoformat(now)))
+    with app._store() as store, running("forget", store=store):
+        erasure.erase(store, named)
+    Path(told).write_text("\n".join(steps.names))
 
 
 def run(

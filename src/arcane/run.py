@@ -14,6 +14,7 @@ from datetime import datetime
 import structlog
 
 from arcane import tables
+from arcane.erasure import finish
 from arcane.errors import AlreadyDone, ArcaneError, LeaseLost, Terminated
 from arcane.store import Store
 
@@ -52,6 +53,7 @@ def running(
 
     try:
         store.recover()
+        finish(store)
         if is_spending:
             store.open_budget()
         yield

@@ -6,11 +6,13 @@ visible and nothing is visible by half.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import dataclasses
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pyarrow as pa
 import structlog
 
@@ -20,10 +22,12 @@ from arcane.archive.interface import Archive, Writer
 from arcane.budget import Budget, cycle_start
 from arcane.clock import Clock
 from arcane.transform import Reading
-from arcane.warehouse.interface import Batch, Covered, Stretch, Warehouse
+from arcane.warehouse.interface import Batch, Covered, Named, Stretch, Warehouse
+from arcane.warehouse.tombstones import rows_of
 from arcane.x import page as pages
 from arcane.x.page import Page
 from arcane.x.prices import Prices, utc_date
+from arcane.x.redact import redacted
 
 log = structlog.get_logger()
 
@@ -73,7 +77,33 @@ class Store:
     def open(self, *, tracker: str, label: str) -> Parcel:
         """A new archive object whose pages will be committed together."""
         writer = self.archive.create(tracker=tracker, opened_at=self.clock.now(), label=label)
-        return Parcel(self, transform.Batch(zone=self._zone), writer)
+        return Parcel(self, writer)
+
+    def batch(self) -> transform.Batch:
+        """Rows to be, none yet."""
+        return transform.Batch(zone=self._zone)
+
+    def redact(self, name: str, stones: Collection[Named]) -> tuple[list[Kept], dict[str, Named]]:
+        """Take what these tombstones bind out of an archived object.
+
+        Returns its frames, and tweets that fell only with another, as tombstones of their own.
+        """
+        spread: dict[str, Named] = {}
+
+        def without(frame: Frame) -> Frame:
+            binding = {(one.kind, one.id): one for one in stones if one.binds(frame.observed_at)}
+            cut = redacted(
+                bytes(frame.body),
+                tweet_ids={one for kind, one in binding if kind == "tweet"},
+                author_ids={one for kind, one in binding if kind == "author"},
+            )
+            for tweet_id, cause in cut.fell.items():
+                spread[tweet_id] = dataclasses.replace(binding[cause], kind="tweet", id=tweet_id)
+            if cut.body == frame.body:
+                return frame
+            return msgspec.structs.replace(frame, body=msgspec.Raw(cut.body), was=frame.page_hash)
+
+        return self.archive.rewrite(name, without), spread
 
     def recover(self) -> int:
         """Commit what dead runs archived and did not commit; X is not asked again. Returns the pages."""
@@ -82,9 +112,9 @@ class Store:
             self.archive.trim(name)
             kept = list(self.archive.read(name))
             known = self.warehouse.known_pages([one.frame.page_hash for one in kept])
-            parcel = Parcel(self, transform.Batch(zone=self._zone), None, name=name)
+            parcel = Parcel(self, None, name=name)
             for one in kept:
-                page = _page(one.frame)
+                page = page_of(one.frame)
                 parcel.hold(one, page)
                 if one.frame.served_at is not None:
                     self.budget.settle(0.0, self.budget.prices.reads(page, served_at=one.frame.served_at))
@@ -100,17 +130,17 @@ class Store:
 
     def rebuild(self, names: Iterable[str]) -> Iterator[int]:
         """Add the rows of archived objects to the rebuild that was begun; yields the pages done now and then."""
-        batch, sources, count, tweet_count = transform.Batch(zone=self._zone), list[str](), 0, 0
+        batch, sources, count, tweet_count = self.batch(), list[str](), 0, 0
         for name in names:
             for kept in self.archive.read(name):
-                page = _page(kept.frame)
+                page = page_of(kept.frame)
                 batch.add(Reading(page, kept.frame.observed_at, kept.frame.tracker, kept.frame.page_hash))
                 tweet_count += len(page.data)
                 count += 1
             sources.append(name)
             if tweet_count >= _REBUILD_TWEETS:
                 yield self._rebuilt(batch, sources, count, tweet_count)
-                batch, sources, count, tweet_count = transform.Batch(zone=self._zone), [], 0, 0
+                batch, sources, count, tweet_count = self.batch(), [], 0, 0
         if sources:
             yield self._rebuilt(batch, sources, count, tweet_count)
 
@@ -133,19 +163,39 @@ class Store:
         self._published_at = now
 
 
-def _page(frame: Frame) -> Page:
+def page_of(frame: Frame) -> Page:
+    """What the archived answer says."""
     return pages.answered(frame.request.get("path", ""), bytes(frame.body))
+
+
+def related_ids(page: Page) -> set[str]:
+    """Every tweet whose erasure could concern the page."""
+    found = set(page.tweet_ids)
+    for tweet in page.data:
+        found.update(tweet.edit_history)
+        found.update(reference.id for reference in tweet.references)
+    return found
+
+
+def page_row(kept: Kept, page: Page) -> tuple[object, ...]:
+    """The row of ``pages`` for an archived page."""
+    frame = kept.frame
+    place = (kept.archive_object, kept.frame_offset, kept.frame_bytes)
+    return (frame.page_hash, *place, frame.tracker, frame.observed_at, page.tweet_ids, page.author_ids)
 
 
 class Parcel:
     """The pages of one archive object, with their rows, on the way to one commit."""
 
-    def __init__(self, store: Store, rows: transform.Batch, writer: Writer | None, *, name: str = "") -> None:
+    def __init__(self, store: Store, writer: Writer | None, *, name: str = "") -> None:
         self._store = store
-        self._rows = rows
+        self._rows = store.batch()
         self._writer = writer
         self._name = writer.name if writer else name
         self._pages: dict[str, tuple[object, ...]] = {}
+        self._tweet_ids: set[str] = set()
+        self._author_ids: set[str] = set()
+        self._spread: dict[str, Named] = {}
         self._asked: tuple[str, str, Stretch] | None = None
         self._oldest_at: datetime | None = None
         self._is_last = False
@@ -164,13 +214,9 @@ class Parcel:
     def hold(self, kept: Kept, page: Page) -> None:
         """Read the rows of a page that is archived already."""
         frame = kept.frame
-        page_hash = frame.page_hash
-        self._rows.add(Reading(page, frame.observed_at, frame.tracker, page_hash))
-        ids = [tweet.id for tweet in page.data] + [tweet.id for tweet in page.referenced]
-        authors = [author.id for author in (*page.users, *(page.includes.users or ()))]
-        place = (kept.archive_object, kept.frame_offset, kept.frame_bytes)
-        row = (page_hash, *place, frame.tracker, frame.observed_at, list(dict.fromkeys(ids)), authors)
-        self._pages[page_hash] = row
+        self._read(kept, page)
+        self._tweet_ids |= related_ids(page)
+        self._author_ids.update(page.author_ids)
         if frame.start_at is not None and frame.end_at is not None:
             self._asked = (frame.tracker, frame.query_hash, Stretch(frame.start_at, frame.end_at))
             oldest_at = page.oldest_at
@@ -195,12 +241,31 @@ class Parcel:
         if not self._pages:
             store.archive.discard(self._name)
             return
+        self._redact()
         arrow = self._rows.to_arrow()
+        if self._spread:
+            arrow["tombstones"] = rows_of(self._spread.values())
         arrow["pages"] = tables.PAGES.of(self._pages.values())
         store.commit(arrow, self._coverage())
         store.archive.confirm(self._name)
         store.page_count += self.page_count
         store.tweet_count += self.tweet_count
+
+    def _read(self, kept: Kept, page: Page) -> None:
+        frame = kept.frame
+        self._rows.add(Reading(page, frame.observed_at, frame.tracker, frame.page_hash))
+        self._pages[frame.page_hash] = page_row(kept, page)
+
+    def _redact(self) -> None:
+        """Take what tombstones bind out of the archived object and out of the rows; coverage and counts stay."""
+        store = self._store
+        stones = store.warehouse.tombstones(tweet_ids=self._tweet_ids, author_ids=self._author_ids)
+        if not stones:
+            return
+        kept, self._spread = store.redact(self._name, stones)
+        self._rows, self._pages = store.batch(), {}
+        for one in kept:
+            self._read(one, page_of(one.frame))
 
     def _coverage(self) -> tuple[Covered, ...]:
         if self._asked is None:

@@ -601,6 +601,13 @@ TOMBSTONES = Table(
             "deleted (supprimé) ou forgotten (oubli demandé), définitifs ; protected, suspended ou withheld, "
             "jusqu'à une lecture plus récente",
         ),
+        Column(
+            "is_final",
+            B,
+            "est_definitif",
+            "True for deleted and forgotten: no reading brings it back",
+            "Vrai pour deleted et forgotten : aucune lecture ne le fait revenir",
+        ),
         Column("named_at", TS, "signale_le", "When X or a person said so", "Instant du signalement"),
         Column("named_by", S, "signale_par", "lookup, compliance or forget", "lookup, compliance ou forget"),
         Column(
@@ -611,7 +618,7 @@ TOMBSTONES = Table(
             "Instant où il n'en restait rien dans les tables et l'archive ; NULL en attendant",
         ),
     ),
-    groups=(Group("named_at", "named_by", ("reason",)),),
+    groups=(Group("named_at", "named_by", ("reason", "is_final", "erased_at"), quality="is_final"),),
 )
 
 LEASES = Table(

@@ -50,7 +50,8 @@ class Reading:
 def rows_from_page(reading: Reading, *, zone: ZoneInfo) -> dict[str, list[Row]]:
     """Rows of the derived tables found in one page, each in the column order of ``arcane.tables``.
 
-    One row a tweet of ``data`` in page order; tweets that the page only refers to are no rows. Authors and
+    One row a tweet of ``data`` in page order; tweets that the page only refers to are no rows, and what was erased
+    is one of ``tracker_tweets`` only. Authors and
     media come from ``includes``. Local columns are those of ``zone``. An empty page gives empty lists.
 
     Raises: PageError if an id is no number.
@@ -72,9 +73,11 @@ def rows_from_page(reading: Reading, *, zone: ZoneInfo) -> dict[str, list[Row]]:
         if metrics is not None and not _is_whole(metrics):
             metrics = None
         counters = _counters(metrics)
-        tweets.append(_tweet_row(tweet, reading, made_at, counters if metrics else None, referenced, media, zone))
         if reading.tracker:
             found.append((reading.tracker, tweet.id, made_at, observed_at))
+        if tweet.is_erased:
+            continue
+        tweets.append(_tweet_row(tweet, reading, made_at, counters if metrics else None, referenced, media, zone))
         if metrics is not None:
             age_hours = round((observed_at - made_at).total_seconds() / 3600, 4)
             snapshots.append((tweet.id, hour_at, observed_at, age_hours, *counters, page_hash))

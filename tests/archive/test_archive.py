@@ -74,6 +74,32 @@ def test_an_object_is_pending_until_it_is_confirmed(reopen: Reopen) -> None:
     assert reopen().pending() == []
 
 
+@pytest.mark.parametrize("is_confirmed", [True, False])
+def test_an_object_is_written_anew_whole(reopen: Reopen, is_confirmed: bool) -> None:
+    """Changed frames lie where they are said to, keep their hash, and a pending object is still confirmed once."""
+    name = keep(reopen(), 3)
+    before = list(reopen().read(name))
+    if is_confirmed:
+        reopen().confirm(name)
+
+    def without(frame: Frame) -> Frame:
+        if frame != before[1].frame:
+            return frame
+        return msgspec.structs.replace(frame, body=msgspec.Raw(b'{"data":[]}'), was=frame.page_hash)
+
+    places = reopen().rewrite(name, without)
+    assert list(reopen().read(name)) == places
+    assert [kept.frame.page_hash for kept in places] == [kept.frame.page_hash for kept in before]
+    assert bytes(places[1].frame.body) == b'{"data":[]}'
+    assert reopen().pending() == ([] if is_confirmed else [name])
+    reopen().confirm(name)
+    assert (reopen().pending(), reopen().objects(), list(reopen().read(name))) == ([], [name], places)
+    assert reopen().rewrite(name, lambda frame: frame) == places
+    reopen().delete(name)
+    reopen().delete(name)
+    assert reopen().objects() == []
+
+
 def test_an_object_that_is_gone_is_told(reopen: Reopen) -> None:
     """One sentence with its name."""
     with pytest.raises(ArchiveError, match=r"archived object t/2026/10/gone\.jsonl\.zst"):

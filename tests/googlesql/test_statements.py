@@ -19,7 +19,7 @@ from arcane.warehouse import statements
 PARAMETERS = {
     "holder": "STRING", "fence": "INT64", "expires_at": "TIMESTAMP", "now": "TIMESTAMP", "tracker": "STRING",
     "query_hash": "STRING", "occurrence": "STRING", "start_at": "TIMESTAMP", "end_at": "TIMESTAMP", "hashes": "ARRAY<STRING>",
-    "low": "TIMESTAMP", "high": "TIMESTAMP",
+    "keys": "ARRAY<STRING>", "lifted": "ARRAY<STRING>", "erased_at": "TIMESTAMP", "version": "INT64", "low": "TIMESTAMP", "high": "TIMESTAMP",
 }  # fmt: skip
 FIXED = {
     f"{module.__name__}.{name}": text

@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 from tests.made_up import NOON
 
+from arcane import tables
 from arcane.errors import ConfigError, SqlError, WarehouseBusy, WarehouseError
 from arcane.warehouse.duckdb import DuckDBReader, DuckDBWarehouse
+from arcane.warehouse.interface import Batch
 
 _HOLDER = """\
 import sys, time
@@ -52,6 +54,32 @@ def test_publishing_keeps_the_lock(tmp_path: Path) -> None:
         opened = "import duckdb, sys; duckdb.connect(sys.argv[1])"
         done = subprocess.run([sys.executable, "-c", opened, str(path)], capture_output=True, check=False)
         assert (done.returncode, b"lock" in done.stderr) == (1, True)
+
+
+def test_the_file_is_written_anew_under_its_lock(tmp_path: Path) -> None:
+    """What DELETE and CHECKPOINT leave in the file is gone; the writer goes on and other processes are kept out."""
+    path = tmp_path / "arcane.duckdb"
+    with closing(DuckDBWarehouse(path, time_zone="Europe/Paris")) as warehouse:
+        warehouse.migrate()
+        warehouse.acquire("test", now=NOON)
+        trackers = tables.TRACKERS.of([("a", "wombat", "q", NOON), ("b", "platypus", "q", NOON)])
+        warehouse.commit(Batch({"trackers": trackers}), now=NOON)
+        warehouse._run("delete from trackers where query_hash = 'wombat'")
+        warehouse._run("checkpoint")
+        assert b"wombat" in path.read_bytes(), "DuckDB learned to forget: is scrub still needed?"
+        warehouse.scrub()
+        assert (b"wombat" in path.read_bytes(), b"platypus" in path.read_bytes()) == (False, True)
+        assert [one.name for one in tmp_path.iterdir()] == ["arcane.duckdb"]
+        with pytest.raises(subprocess.CalledProcessError):
+            subprocess.run(
+                [sys.executable, "-c", "import duckdb, sys; duckdb.connect(sys.argv[1])", str(path)],
+                capture_output=True,
+                check=True,
+            )
+        warehouse.commit(Batch({"trackers": trackers}), now=NOON)
+        warehouse.publish()
+    with closing(DuckDBReader(path)) as reader:
+        assert reader.query("select count(*) from trackers").rows == [(2,)]
 
 
 def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Final
 from urllib.parse import urlsplit
@@ -21,7 +21,7 @@ from google.cloud import storage  # type: ignore[attr-defined]
 from google.cloud.storage.retry import DEFAULT_RETRY
 
 from arcane import gcp
-from arcane.archive.frame import PENDING, SUFFIX, Frame, Kept, by_age, encoded, flat, frames, new_name, unflat
+from arcane.archive.frame import PENDING, SUFFIX, Frame, Kept, by_age, changed, encoded, flat, frames, new_name, unflat
 from arcane.errors import ArcaneError, ArchiveAway, ArchiveError
 
 _COMPOSED: Final = 32  # objects that one call may join
@@ -71,6 +71,23 @@ class BucketArchive:
 
     def trim(self, name: str) -> None:
         """A bucket keeps no half page."""
+
+    def rewrite(self, name: str, change: Callable[[Frame], Frame]) -> list[Kept]:
+        """A pending object appears whole; its single pages, as they were, stay until it is confirmed."""
+        with self._translated():
+            found = self._bucket.get_blob(self._folder + name, retry=self._retry)
+        generation = found.generation if found else 0
+        kept = list(self.read(name))
+        new = changed(kept, change)
+        if new is None:
+            return kept
+        data, places = new
+        with self._translated():
+            self._blob(name).upload_from_string(data, if_generation_match=generation, retry=self._retry)
+        return places
+
+    def delete(self, name: str) -> None:
+        self._delete([name])
 
     def check(self) -> str:
         probe = self._blob(f".arcane-doctor-{os.urandom(3).hex()}")
@@ -196,6 +213,10 @@ class BucketArchive:
         except (google_errors.Forbidden, google_errors.Unauthorized) as exc:
             raise ArchiveError(
                 f"Google refuses this account the archive {self.name}: give it roles/storage.objectUser on the bucket"
+            ) from exc
+        except google_errors.PreconditionFailed as exc:
+            raise ArchiveAway(
+                f"an object of {self.name} changed while it was written anew: run the same command again"
             ) from exc
         except (google_errors.TooManyRequests, google_errors.ServerError, google_errors.RetryError) as exc:
             raise self._away() from exc

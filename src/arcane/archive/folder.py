@@ -6,12 +6,12 @@ An object is written under ``pending/`` and moved to ``<tracker>/<year>/<month>/
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from arcane.archive.frame import PENDING, SUFFIX, Frame, Kept, by_age, encoded, flat, frames, new_name, unflat
+from arcane.archive.frame import PENDING, SUFFIX, Frame, Kept, by_age, changed, encoded, flat, frames, new_name, unflat
 from arcane.errors import ArchiveError
 
 
@@ -69,6 +69,28 @@ class FolderArchive:
         path = self._pending_path(name)
         if path.exists() and path.stat().st_size > end:
             os.truncate(path, end)
+
+    def rewrite(self, name: str, change: Callable[[Frame], Frame]) -> list[Kept]:
+        kept = list(self.read(name))
+        new = changed(kept, change)
+        if new is None:
+            return kept
+        data, places = new
+        path = self._root / name if (self._root / name).exists() else self._pending_path(name)
+        beside = path.with_name(path.name + ".new")
+        try:
+            with beside.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            beside.replace(path)
+            _sync_folder(path.parent)
+        except OSError as exc:
+            raise _unwritable(path, exc) from exc
+        return places
+
+    def delete(self, name: str) -> None:
+        (self._root / name).unlink(missing_ok=True)
 
     def check(self) -> str:
         try:

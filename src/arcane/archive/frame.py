@@ -6,7 +6,7 @@ The line holds the request, when it was answered, the slice it belongs to, and t
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import blake2b
@@ -26,7 +26,8 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
 
     ``start_at`` and ``end_at`` bound the slice that it was read for; without them (an import) the page says
     nothing about coverage. ``request`` is the path with its parameters, or the file a page was imported from.
-    ``served_at`` is X's own clock, by which it bills; without it nothing was paid.
+    ``served_at`` is X's own clock, by which it bills; without it nothing was paid. ``was`` is the hash of the page
+    before something was erased from it: rows refer to it by that for ever.
     """
 
     arcane: int = 1  # version of this format; first in the line, so that a reader can tell it at a glance
@@ -38,11 +39,14 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
     query_hash: str = ""
     start_at: datetime | None = None
     end_at: datetime | None = None
+    was: str = ""
     body: msgspec.Raw
 
     @property
     def page_hash(self) -> str:
         """32 hex digits: the same page, read at the same moment for the same tracker, is the same page."""
+        if self.was:
+            return self.was
         digest = blake2b(digest_size=16)
         digest.update(f"{self.tracker}\0{self.observed_at.astimezone(UTC).isoformat()}\0".encode())
         digest.update(self.body)
@@ -94,6 +98,21 @@ def frames(data: memoryview, *, name: str) -> Iterator[Kept]:
             ) from exc
         yield Kept(frame, name, offset, length)
         offset += length
+
+
+def changed(kept: list[Kept], change: Callable[[Frame], Frame]) -> tuple[bytes, list[Kept]] | None:
+    """The bytes of an object with its frames changed, and where each lies in them; None if none changes."""
+    new = [change(one.frame) for one in kept]
+    if all(one.frame is frame for one, frame in zip(kept, new, strict=True)):
+        return None
+    parts: list[bytes] = []
+    places: list[Kept] = []
+    offset = 0
+    for one, frame in zip(kept, new, strict=True):
+        parts.append(encoded(frame))
+        places.append(Kept(frame, one.archive_object, offset, len(parts[-1])))
+        offset += len(parts[-1])
+    return b"".join(parts), places
 
 
 def new_name(*, tracker: str, opened_at: datetime, label: str) -> str:

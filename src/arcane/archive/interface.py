@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from types import TracebackType
 from typing import Protocol, Self
@@ -56,6 +56,15 @@ class Archive(Protocol):
 
     def trim(self, name: str) -> None:
         """Cut what a kill left of a half-written last frame off a pending object."""
+
+    def rewrite(self, name: str, change: Callable[[Frame], Frame]) -> list[Kept]:
+        """Put every frame of an object, confirmed or pending, as ``change`` gives it, in its place: all or nothing.
+
+        Returns where they lie now. An object of which nothing changes is left alone.
+        """
+
+    def delete(self, name: str) -> None:
+        """Drop a confirmed object. Doing it twice does nothing."""
 
     def check(self) -> str:
         """What a person wants to know of its state; whatever keeps it from doing its work is raised."""

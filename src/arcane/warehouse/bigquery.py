@@ -136,7 +136,7 @@ class BigQueryWarehouse(PortableWarehouse):
             self._run(statements.RELEASE_LEASE, holder=self._holder, fence=self._fence)
             self._holder = None
 
-    def commit(self, batch: Batch, *, now: datetime) -> None:
+    def _commit(self, batch: Batch, *, now: datetime, first: Sequence[str], **parameters: Any) -> None:
         written = {name: rows for name, rows in batch.tables.items() if rows.num_rows}
         parquet = {name: _parquet(rows) for name, rows in written.items() if rows.num_rows > _SAID}
         batch_hash = _hash(*parquet.values(), repr(batch.coverage).encode())
@@ -148,8 +148,7 @@ class BigQueryWarehouse(PortableWarehouse):
             loads.append(self._load(target, table, data, row_count=rows.num_rows))
         for load in loads:
             load.finish()
-        script: list[str] = []
-        parameters: dict[str, Any] = {}
+        script = list(first)
         for name in written:
             table, source = tables.BY_NAME[name], f"staging_{batch_hash}_{name}"
             if name not in parquet:
@@ -182,7 +181,7 @@ class BigQueryWarehouse(PortableWarehouse):
         if self._holder is not None and (now - self._held_at).total_seconds() > LEASE_S / 3:
             self._transact([], now=now)
         loads = []
-        for name, rows in batch.tables.items():
+        for name, rows in self._bound(batch).batch.tables.items():
             if rows.num_rows and tables.BY_NAME[name].is_derived:
                 loads.append(
                     self._load(
@@ -221,9 +220,13 @@ class BigQueryWarehouse(PortableWarehouse):
             folded = statements.folded(table, source=self._rebuild_table(table.name))
             script.append(f"truncate table {table.name}")
             script.append(f"insert into {table.name} ({', '.join(table.names)})\n{folded}")
+        script += statements.erase(is_under_way=False)
         self._transact(script, now=now)
         for name in (_SOURCES, *(table.name for table in tables.DERIVED)):
             self._drop(self._rebuild_table(name))
+
+    def scrub(self) -> None:
+        """Nothing to do: time travel and fail-safe end by themselves (docs/compliance.md)."""
 
     def publish(self) -> None:
         """Readers see a commit at once."""

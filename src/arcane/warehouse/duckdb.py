@@ -96,9 +96,11 @@ class DuckDBWarehouse(PortableWarehouse):
             self._run(dialect.duckdb(statements.RELEASE_LEASE), holder=self._holder, fence=self._fence)
             self._holder = None
 
-    def commit(self, batch: Batch, *, now: datetime) -> None:
+    def _commit(self, batch: Batch, *, now: datetime, first: Sequence[str], **parameters: Any) -> None:
         with self._transaction():
             self._hold_lease(now)
+            for sql in first:
+                self._run(dialect.duckdb(sql), **parameters)
             for name, rows in batch.tables.items():
                 self._merge(tables.BY_NAME[name], rows, target=name)
             for covered in batch.coverage:
@@ -117,8 +119,9 @@ class DuckDBWarehouse(PortableWarehouse):
     def rebuild(self, batch: Batch, *, sources: Sequence[str], now: datetime) -> None:
         with self._transaction():
             self._hold_lease(now)
-            for name, rows in batch.tables.items():
-                self._merge(tables.BY_NAME[name], rows, target=_REBUILT + name)
+            for name, rows in self._bound(batch).batch.tables.items():
+                if tables.BY_NAME[name].is_derived:
+                    self._merge(tables.BY_NAME[name], rows, target=_REBUILT + name)
         self._rebuilt.update(sources)
 
     def rebuilt(self) -> set[str]:
@@ -127,9 +130,39 @@ class DuckDBWarehouse(PortableWarehouse):
     def finish_rebuild(self, *, now: datetime) -> None:
         with self._transaction():
             self._hold_lease(now)
+            for sql in statements.erase(prefix=_REBUILT, is_under_way=False):
+                self._run(dialect.duckdb(sql))
             for table in tables.DERIVED:
                 self._run(f"drop table {table.name}")
                 self._run(f"alter table {_REBUILT}{table.name} rename to {table.name}")
+
+    def scrub(self) -> None:
+        """Write the file anew: what DELETE and CHECKPOINT free stays in it, word for word, until it is reused.
+
+        The new file is locked before it takes the old one's place and until that is let go of, so that no other
+        process ever writes into a file that is gone. One that takes it in the moment in which it is opened again
+        has it whole.
+        """
+        fresh = self._path.with_name(self._path.name + ".rewritten")
+        for table in tables.DERIVED:
+            self._run(f"drop table if exists {_REBUILT}{table.name}")
+        try:
+            for left in (fresh, fresh.with_name(fresh.name + ".wal")):
+                left.unlink(missing_ok=True)
+            self._run("checkpoint")  # the log is empty from here on: it must not be read into the new file
+            self._run(f"attach {_quoted(fresh)} as rewritten")
+            self._run("copy from database arcane to rewritten")
+            self._run("checkpoint rewritten")
+            fresh.replace(self._path)
+        except OSError as exc:
+            raise WarehouseError(
+                f"{self._path} cannot be written anew ({exc.strerror}): make room there and run the same command again"
+            ) from exc
+        self._run("use memory")
+        self._run("detach arcane")
+        self._run("detach rewritten")
+        with _translated(self._path):
+            _attach(self._connection, self._path)
 
     def publish(self) -> None:
         self._run("checkpoint")
@@ -299,18 +332,24 @@ def _attached(path: Path, *, memory_limit: str, threads: int, is_read_only: bool
     connection = duckdb.connect(name, config={"memory_limit": memory_limit, "threads": threads})
     try:
         with _translated(path):
-            options = " (read_only)" if is_read_only else ""
-            quoted = str(path).replace("'", "''")
-            connection.execute(f"attach if not exists '{quoted}' as arcane{options}")
-            connection.execute("use arcane")
+            _attach(connection, path, options=" (read_only)" if is_read_only else "")
             connection.execute("set TimeZone = 'UTC'")
             connection.execute("set preserve_insertion_order = false")
-            connection.execute(f"set temp_directory = '{quoted}.tmp'")
+            connection.execute(f"set temp_directory = {_quoted(path.with_name(path.name + '.tmp'))}")
             connection.execute(f"set wal_autocheckpoint = '{_CHECKPOINT_AFTER}'")
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def _attach(connection: duckdb.DuckDBPyConnection, path: Path, *, options: str = "") -> None:
+    connection.execute(f"attach if not exists {_quoted(path)} as arcane{options}")
+    connection.execute("use arcane")
+
+
+def _quoted(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
 
 
 @contextlib.contextmanager

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import pyarrow as pa
 
@@ -38,6 +38,28 @@ class Batch:
     coverage: tuple[Covered, ...] = ()
 
 
+FINAL: Final = frozenset({"deleted", "forgotten"})
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A tweet or an author whose content must go: one tombstone. Columns as in ``tables.TOMBSTONES``."""
+
+    kind: str
+    id: str
+    reason: str
+    named_at: datetime
+    named_by: str
+
+    @property
+    def is_final(self) -> bool:
+        return self.reason in FINAL
+
+    def binds(self, read_at: datetime | None) -> bool:
+        """Whether what was read then must not be kept; None: nobody knows when, so it must not."""
+        return self.is_final or read_at is None or read_at <= self.named_at
+
+
 class Warehouse(Protocol):
     """The write side. One holder at a time; every change needs the lease."""
 
@@ -53,6 +75,7 @@ class Warehouse(Protocol):
     def commit(self, batch: Batch, *, now: datetime) -> None:
         """Merge the tables and join the coverage, all or nothing, and prolong the lease.
 
+        Rows that a tombstone binds are left out; a tombstone that is not final ends with a newer reading of the text.
         Committing the same batch twice is the same as once. Raises: LeaseLost if another run took over.
         """
 
@@ -110,6 +133,39 @@ class Warehouse(Protocol):
 
     def finish_rebuild(self, *, now: datetime) -> None:
         """Put the rebuilt tables in place of the old, all at once. Raises: LeaseLost."""
+
+    def tombstones(self, *, tweet_ids: Collection[str], author_ids: Collection[str]) -> list[Named]:
+        """Those that stand on these tweets and authors."""
+
+    def live_readings(self, named: Collection[Named]) -> dict[tuple[str, str], datetime]:
+        """(kind, id) → when the text, or the newest text of the author, was last read, of those that are stored."""
+
+    def falling(self) -> list[Named]:
+        """Stored tweets that fall with a tombstone under way and are not named yet, as tombstones of their own.
+
+        All versions of an edited tweet, retweets of it, and all tweets of an author.
+        """
+
+    def is_erasing(self) -> bool:
+        """Whether a tombstone is under way (``erased_at`` is NULL)."""
+
+    def bound_rows(self) -> dict[str, int]:
+        """Table → rows that ``erase`` would delete; tables with none are left out."""
+
+    def bound_objects(self) -> list[str]:
+        """Names of the archive objects of which a page names what a tombstone under way binds, in order."""
+
+    def erase(self, *, now: datetime) -> None:
+        """Delete every row that the tombstones under way bind, all or nothing. Raises: LeaseLost."""
+
+    def replace_pages(self, rows: pa.Table, *, now: datetime) -> None:
+        """Put rows of ``pages`` in place of those with the same hashes. Raises: LeaseLost."""
+
+    def scrub(self) -> None:
+        """Leave no trace of deleted rows, as far as it lies in the warehouse's hand."""
+
+    def end_erasure(self, *, now: datetime) -> None:
+        """Note that the tombstones under way are done. Raises: LeaseLost."""
 
     def publish(self) -> None:
         """Let readers see what is committed."""

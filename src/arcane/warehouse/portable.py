@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
+import pyarrow as pa
+
 from arcane.errors import LeaseLost, WarehouseBusy, WarehouseError
 from arcane.warehouse import statements
-from arcane.warehouse.interface import Stretch
+from arcane.warehouse.interface import Batch, Named, Stretch
+from arcane.warehouse.tombstones import Bound, asked_of, bound, rows_of
 
 LEASE_S: Final = 900
+_ASKED_AT_ONCE: Final = 20_000  # ids in one parameter: about a megabyte of BigQuery's ten a request
 _LATEST_REFRESH: Final = timedelta(days=15)  # a last reading that was missed is made good for so long
 VERSION: Final = 2  # 2: hours, reads, reservations, tombstones
 
@@ -82,6 +87,63 @@ class PortableWarehouse(ABC):
 
     def is_done(self, occurrence: str) -> bool:
         return self._asked(statements.DONE_RUNS, occurrence=occurrence) != [(0,)]
+
+    def commit(self, batch: Batch, *, now: datetime) -> None:
+        found = self._bound(batch)
+        lift = [statements.LIFT] if found.lifted else []
+        lifted = [f"{one.kind} {one.id}" for one in found.lifted]
+        self._commit(found.batch, now=now, first=lift, **({"lifted": lifted} if lifted else {}))
+
+    def tombstones(self, *, tweet_ids: Collection[str], author_ids: Collection[str]) -> list[Named]:
+        keys = sorted({f"tweet {one}" for one in tweet_ids} | {f"author {one}" for one in author_ids})
+        return [Named(*row) for row in self._asked_of(statements.TOMBSTONES_ON, keys)]
+
+    def live_readings(self, named: Collection[Named]) -> dict[tuple[str, str], datetime]:
+        keys = sorted({f"{one.kind} {one.id}" for one in named})
+        return {(kind, name): read_at for kind, name, read_at in self._asked_of(statements.LIVE_READINGS, keys)}
+
+    def falling(self) -> list[Named]:
+        return [Named(*row) for row in self._asked(statements.FALLING)]
+
+    def is_erasing(self) -> bool:
+        return self._asked(statements.IS_ERASING) != [(0,)]
+
+    def bound_rows(self) -> dict[str, int]:
+        return {name: count for name, count in self._asked(statements.count_bound_rows()) if count}
+
+    def bound_objects(self) -> list[str]:
+        return [row[0] for row in self._asked(statements.BOUND_OBJECTS)]
+
+    def erase(self, *, now: datetime) -> None:
+        self._commit(Batch(), now=now, first=statements.erase())
+
+    def replace_pages(self, rows: pa.Table, *, now: datetime) -> None:
+        hashes = rows.column("page_hash").to_pylist()
+        self._commit(Batch({"pages": rows}), now=now, first=[statements.DROP_PAGES], hashes=hashes)
+
+    def end_erasure(self, *, now: datetime) -> None:
+        self._commit(Batch(), now=now, first=[statements.END_ERASURE], erased_at=now)
+
+    @abstractmethod
+    def _commit(self, batch: Batch, *, now: datetime, first: Sequence[str], **parameters: Any) -> None:
+        """In one transaction under the lease: the statements of ``first``, then the batch as it is."""
+
+    def _bound(self, batch: Batch) -> Bound:
+        """The batch without what tombstones bind, with the tombstones that they spread to.
+
+        Only the holder of the lease sets tombstones, so that none can come between this and the transaction.
+        """
+        tweet_ids, author_ids = asked_of(batch)
+        found = bound(batch, self.tombstones(tweet_ids=tweet_ids, author_ids=author_ids))
+        if not found.spread:
+            return found
+        tables = {**found.batch.tables, "tombstones": rows_of(found.spread)}
+        return replace(found, batch=replace(found.batch, tables=tables))
+
+    def _asked_of(self, sql: str, keys: Sequence[str]) -> Iterable[tuple[Any, ...]]:
+        """Rows of a query over these ``@keys``, some at a time."""
+        for start in range(0, len(keys), _ASKED_AT_ONCE):
+            yield from self._asked(sql, keys=list(keys[start : start + _ASKED_AT_ONCE]))
 
     @abstractmethod
     def _asked(self, sql: str, **parameters: Any) -> list[tuple[Any, ...]]:

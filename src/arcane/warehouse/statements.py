@@ -332,3 +332,118 @@ KNOWN_PAGES = "select page_hash from pages where page_hash in (select one from u
 ARCHIVE_OBJECTS = "select distinct archive_object from pages"
 
 DONE_RUNS = "select count(*) from runs where starts_with(run_id, @occurrence) and outcome = 'complete'"
+
+TOMBSTONES_ON = """\
+select kind, id, reason, named_at, named_by
+from tombstones
+where concat(kind, ' ', id) in (select one from unnest(@keys) as one)"""
+
+LIFT = "delete from tombstones where concat(kind, ' ', id) in (select one from unnest(@lifted) as one)"
+
+IS_ERASING = "select count(*) from tombstones where erased_at is null"
+
+END_ERASURE = "update tombstones set erased_at = @erased_at where erased_at is null"
+
+DROP_PAGES = "delete from pages where page_hash in (select one from unnest(@hashes) as one)"
+
+LIVE_READINGS = """\
+select 'tweet' as kind, tweet_id as id, content_observed_at as read_at
+from tweets
+where
+    content_observed_at is not null
+    and concat('tweet ', tweet_id) in (select one from unnest(@keys) as one)
+union all
+select 'author' as kind, author_id as id, max(content_observed_at) as read_at
+from tweets
+where
+    content_observed_at is not null
+    and concat('author ', author_id) in (select one from unnest(@keys) as one)
+group by author_id"""
+
+# Four ways to fall with another: as its version (its first one, too), as its retweet, as its author's.
+FALLING = """\
+with
+    related as (
+        select tweet_id as id, tweet_id, 'author' as kind, author_id as named_id, content_observed_at from tweets
+        union all
+        select tweet_id, tweet_id, 'tweet', retweeted_tweet_id, content_observed_at from tweets
+        union all
+        select tweet_id, tweet_id, 'tweet', root_tweet_id, content_observed_at from tweets
+        union all
+        select root_tweet_id, tweet_id, 'tweet', tweet_id, content_observed_at from tweets
+    ),
+    fallen as (
+        select related.id, named.reason, named.is_final, named.named_at, named.named_by
+        from related
+        inner join tombstones as named on named.kind = related.kind and named.id = related.named_id
+        where
+            named.erased_at is null
+            and (
+                named.is_final
+                or related.content_observed_at is null
+                or related.content_observed_at <= named.named_at
+            )
+    )
+select 'tweet' as kind, fallen.id, fallen.reason, fallen.named_at, fallen.named_by
+from fallen
+left join tombstones as own on own.kind = 'tweet' and own.id = fallen.id
+where fallen.id is not null and own.id is null
+qualify
+    row_number() over (
+        partition by fallen.id
+        order by fallen.is_final desc, fallen.named_at desc, fallen.named_by desc, fallen.reason desc
+    ) = 1"""
+
+BOUND_OBJECTS = """\
+select p.archive_object
+from pages as p
+cross join unnest(p.tweet_ids) as one
+inner join tombstones as named on named.kind = 'tweet' and named.id = one
+where named.erased_at is null
+union distinct
+select p.archive_object
+from pages as p
+cross join unnest(p.author_ids) as one
+inner join tombstones as named on named.kind = 'author' and named.id = one
+where named.erased_at is null
+order by archive_object"""
+
+
+def bound_rows(*, prefix: str = "", is_under_way: bool = True) -> dict[str, str]:
+    """Table → the condition on its rows that tombstones bind, in the order in which they must be deleted.
+
+    ``prefix`` is put before the names of the tables; ``is_under_way``: only tombstones that are not done yet.
+    """
+    under_way = " and erased_at is null" if is_under_way else ""
+    tweets = f"select id from tombstones where kind = 'tweet'{under_way}"
+    hangings = f"select media_key from {prefix}tweet_media where tweet_id"
+    media = f"media_key in ({hangings} in ({tweets})) and media_key not in ({hangings} not in ({tweets}))"
+    authors = (
+        f"author_id in (select a.author_id from {prefix}authors as a inner join tombstones as named"
+        " on named.kind = 'author' and named.id = a.author_id"
+        " where (named.is_final or a.observed_at is null or a.observed_at <= named.named_at)"
+        f"{' and named.erased_at is null' if is_under_way else ''})"
+    )
+    return {
+        "media_snapshots": media,
+        "media": media,
+        "tweet_media": f"tweet_id in ({tweets})",
+        "tweet_snapshots": f"tweet_id in ({tweets})",
+        "authors": authors,
+        "tweets": f"tweet_id in ({tweets})",
+    }
+
+
+def erase(*, prefix: str = "", is_under_way: bool = True) -> list[str]:
+    """The statements that delete those rows. See ``bound_rows``."""
+    bound = bound_rows(prefix=prefix, is_under_way=is_under_way)
+    return [f"delete from {prefix}{name} where {condition}" for name, condition in bound.items()]
+
+
+def count_bound_rows() -> str:
+    """One row a table: its name, and how many rows ``erase`` would delete."""
+    bound = bound_rows()
+    return "\nunion all\n".join(
+        f"select '{name}' as name, count(*) as row_count from {name} where {condition}"
+        for name, condition in bound.items()
+    )

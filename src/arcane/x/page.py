@@ -88,6 +88,7 @@ class Tweet(Struct, gc=False):
     referenced_posts: list[Reference] | None = None
     edit_history_tweet_ids: list[str] | None = None
     edit_history_post_ids: list[str] | None = None
+    is_erased: bool = field(name="__erased", default=False)  # ``redact`` left no more than id and time of it
 
     @property
     def note(self) -> Note | None:
@@ -107,6 +108,7 @@ class Referenced(Struct, gc=False):
 
     id: str
     text: str | None = None
+    author_id: str | None = None
     entities: Entities | None = None
     note_tweet: Note | None = None
     note_post: Note | None = None
@@ -213,6 +215,20 @@ class Page(Struct, gc=False):
     @property
     def referenced(self) -> list[Referenced]:
         return self.includes.tweets or self.includes.posts or []
+
+    @property
+    def tweet_ids(self) -> list[str]:
+        """Every tweet that the page holds something of, each once."""
+        found = [tweet.id for tweet in self.data if not tweet.is_erased] + [tweet.id for tweet in self.referenced]
+        return list(dict.fromkeys(found))
+
+    @property
+    def author_ids(self) -> list[str]:
+        """Every author that the page holds something of, each once."""
+        found = [author.id for author in (*self.users, *(self.includes.users or ()))]
+        found += [tweet.author_id for tweet in self.data if tweet.author_id]
+        found += [tweet.author_id for tweet in self.referenced if tweet.author_id]
+        return list(dict.fromkeys(found))
 
     @property
     def newest_at(self) -> datetime | None:

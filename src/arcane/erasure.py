@@ -1,0 +1,97 @@
+"""The third story: what X or a person says must go, goes from tables and archive, and stays away.
+
+A tombstone is set first: the intent outlives a kill, and from then on nothing brings the content back. The rest can
+be done again from anywhere; ``finish`` does it, at the start of every run that writes, until nothing is under way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import structlog
+
+from arcane import tables
+from arcane.store import Store, page_of, page_row, related_ids
+from arcane.warehouse.interface import Batch, Named
+from arcane.warehouse.tombstones import rows_of
+
+__all__ = ["Erased", "Named", "erase", "finish"]
+
+log = structlog.get_logger()
+
+_OBJECTS: Final = 20  # archive objects whose new index is committed together
+
+
+@dataclass(slots=True)
+class Erased:
+    """What went: rows by table, and objects of the archive that were written anew."""
+
+    row_counts: dict[str, int] = field(default_factory=dict)
+    object_count: int = 0
+
+
+def erase(store: Store, named: Sequence[Named]) -> Erased:
+    """Set these tombstones and erase what they bind; what was read alive after it was named stays.
+
+    Each archive object and the DuckDB file are written anew once, however many are named.
+
+    Raises: ArchiveError, WarehouseError; the next run then goes on.
+    """
+    read_at = store.warehouse.live_readings(named)
+    standing = [one for one in named if one.binds(read_at.get((one.kind, one.id), one.named_at))]
+    _name(standing, store=store)
+    return finish(store)
+
+
+def finish(store: Store) -> Erased:
+    """Do what tombstones under way still want; nothing if there are none."""
+    done = Erased()
+    if not store.warehouse.is_erasing():
+        return done
+    is_new = True
+    while is_new:
+        while falling := store.warehouse.falling():
+            _name(falling, store=store)
+        for name, count in store.warehouse.bound_rows().items():
+            done.row_counts[name] = done.row_counts.get(name, 0) + count
+        store.warehouse.erase(now=store.clock.now())
+        is_new = _name(_redact(done, store=store), store=store)
+    store.warehouse.scrub()
+    store.publish()
+    store.warehouse.end_erasure(now=store.clock.now())
+    log.info("erasure.done", object_count=done.object_count, **done.row_counts)
+    return done
+
+
+def _name(named: Iterable[Named], *, store: Store) -> bool:
+    """Set tombstones; whether there were any."""
+    rows = rows_of(list(named))
+    if rows.num_rows:
+        store.warehouse.commit(Batch({"tombstones": rows}), now=store.clock.now())
+    return bool(rows.num_rows)
+
+
+def _redact(done: Erased, *, store: Store) -> list[Named]:
+    """Write the archive objects anew that name what is erased, and their rows of ``pages``.
+
+    Returns what was seen to fall only there: a retweet whose original's author is told by the page alone.
+    """
+    spread: dict[str, Named] = {}
+    names = store.warehouse.bound_objects()
+    for start in range(0, len(names), _OBJECTS):
+        rows: list[tuple[object, ...]] = []
+        for name in names[start : start + _OBJECTS]:
+            found = [page_of(kept.frame) for kept in store.archive.read(name)]
+            stones = store.warehouse.tombstones(
+                tweet_ids=set().union(*(related_ids(page) for page in found)),
+                author_ids={author_id for page in found for author_id in page.author_ids},
+            )
+            kept, fell = store.redact(name, stones)
+            spread |= fell
+            rows += [page_row(one, page_of(one.frame)) for one in kept]
+            done.object_count += 1
+        store.warehouse.replace_pages(tables.PAGES.of(rows), now=store.clock.now())
+    known = {one.id for one in store.warehouse.tombstones(tweet_ids=spread, author_ids=())}
+    return [one for one in spread.values() if one.id not in known]

@@ -1,0 +1,181 @@
+"""What is erased is nowhere: searched for before and after, in every byte of DuckDB, every row, every page."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from tests import doomed
+from tests.emulators import Bucket
+from tests.made_up import NOON, body, tweet
+from tests.stories import StillClock, settings, table
+
+from arcane import erasure, tables
+from arcane.app import App
+from arcane.erasure import Named
+from arcane.run import running
+
+_context = multiprocessing.get_context("forkserver")
+Made = tuple[Path, dict[str, Any]]
+
+
+@pytest.fixture(name="made", params=["duckdb", pytest.param("bigquery", marks=pytest.mark.bigquery)])
+def _made(request: pytest.FixtureRequest, tmp_path: Path) -> Made:
+    """A folder, and the settings that name the warehouse and the archive."""
+    if request.param == "duckdb":
+        return tmp_path, {}
+    google = request.getfixturevalue("google")
+    bucket: Bucket = request.getfixturevalue("bucket")
+    return tmp_path, {
+        "warehouse": google.settings(google.dataset()),
+        "archive": {"url": bucket.url, "endpoint": bucket.endpoint},
+    }
+
+
+def app_of(made: Made, *, hours: float = 6) -> App:
+    folder, changes = made
+    return App(settings(folder, "http://127.0.0.1:9", **changes), clock=StillClock(NOON + timedelta(hours=hours)))
+
+
+def imported(made: Made, *bodies: bytes, name: str = "pages.jsonl", seconds: int = 0) -> Path:
+    """Bring pages, read at noon and so many seconds, into tables and archive."""
+    path = made[0] / name
+    path.write_bytes(b"\n".join(bodies) + b"\n")  # no name of DuckDB's: it is not searched
+    app_of(made).import_files(
+        [path], tracker="arcane", observed_at=NOON + timedelta(seconds=seconds), after=lambda _: None
+    )
+    return path
+
+
+def erased(made: Made, *named: Named) -> erasure.Erased:
+    with app_of(made)._store() as store, running("forget", store=store):
+        return erasure.erase(store, named)
+
+
+def everywhere(made: Made) -> str:
+    """Every byte of DuckDB's files, every row of every table, every page of the archive, escapes undone."""
+    folder, app = made[0], app_of(made)
+    found = [
+        path.read_bytes().decode("latin-1") for path in folder.rglob("*") if ".duckdb" in str(path) and path.is_file()
+    ]
+    found += [repr(table(app, one.name)) for one in tables.ALL]
+    archive = app.archive()
+    for name in [*archive.objects(), *archive.pending()]:
+        found += [repr(kept.frame.request) + repr(json.loads(bytes(kept.frame.body))) for kept in archive.read(name)]
+    return "\n".join(found)
+
+
+def named(kind: str, identity: str, reason: str = "deleted", *, seconds: int = 3600) -> Named:
+    return Named(kind, identity, reason, NOON + timedelta(seconds=seconds), "lookup")
+
+
+AUTHOR = {"id": "666", "username": "marmot_handle", "name": "Marmot Name"}
+OTHER = {"id": "7", "username": "other_handle", "name": "Other Name"}
+GONE = tweet(1, text="wombat text #Arcane", attachments={"media_keys": ["1_1", "1_2"]})
+NOTED = tweet(2, text="short #Arcane", note_tweet={"text": "long wombat note #Arcane"}, author_id="666")
+KEPT = tweet(3, text="platypus text #Arcane", attachments={"media_keys": ["1_2"]})
+VIDEOS = [{"media_key": key, "type": "video", "public_metrics": {"view_count": 5}} for key in ("1_1", "1_2")]
+RETWEET = tweet(
+    4,
+    text="RT @marmot_handle: long wombat…",
+    referenced_tweets=[{"type": "retweeted", "id": NOTED["id"]}],
+    author_id="8",
+)
+QUOTE = tweet(5, text="a quote #Arcane", referenced_tweets=[{"type": "quoted", "id": GONE["id"]}])
+FIRST = body(GONE, NOTED, KEPT, users=[AUTHOR, OTHER], media=VIDEOS)
+SECOND = body(RETWEET, QUOTE, users=[OTHER], tweets=[NOTED, GONE])
+TRACES = ("wombat", "marmot_handle", "Marmot Name", "1_1")
+
+
+def test_no_trace_is_left_and_nothing_brings_it_back(made: Made, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Text and author, found before, are in no byte after; a replay and the old archive again change nothing."""
+    imported(made, FIRST, SECOND)
+    imported(made, body(tweet(9, text="last wombat", author_id="666"), users=[AUTHOR]), name="more.jsonl")
+    old = old_archive(made, tmp_path_factory.mktemp("old") / "old.jsonl")
+    before = everywhere(made)
+    assert [trace for trace in TRACES if trace not in before] == []
+    done = erased(made, named("tweet", GONE["id"]), named("author", "666", "forgotten"))
+    assert done.row_counts == {
+        "tweets": 4, "tweet_snapshots": 4, "tweet_media": 2, "media": 1, "media_snapshots": 1, "authors": 1,
+    }  # fmt: skip
+    assert done.object_count == 2
+    clean = content(made)
+    assert [trace for trace in TRACES if trace in everywhere(made)] == []
+    assert {row["text"] for row in clean["tweets"]} == {"platypus text #Arcane", "a quote #Arcane"}
+    assert len(clean["tracker_tweets"]) == 6, "what was found stays countable"
+    app_of(made).replay(after=lambda _: None)
+    assert content(made) == clean
+    assert import_again(made, old) == {"known": 3}
+    assert content(made) == clean
+    imported(made, FIRST, SECOND, seconds=60)  # the same pages, read at another moment
+    assert {row["tweet_id"] for row in content(made)["tweets"]} == {KEPT["id"], QUOTE["id"]}
+    assert [trace for trace in TRACES if trace in everywhere(made)] == []
+
+
+def old_archive(made: Made, path: Path) -> Path:
+    """A copy of every page, in Arcane's own format."""
+    archive = app_of(made).archive()
+    frames = [kept.frame for name in archive.objects() for kept in archive.read(name)]
+    path.write_bytes(b"".join(msgspec.json.encode(frame) + b"\n" for frame in frames))
+    return path
+
+
+def import_again(made: Made, path: Path) -> dict[str, int]:
+    (report,) = app_of(made).import_files([path], tracker="arcane", observed_at=None, after=lambda _: None)
+    return dict(report.lines)
+
+
+def test_killed_anywhere_the_next_run_ends_it(tmp_path: Path) -> None:
+    """After each kind of step: the next run, whatever it is for, leaves what an undisturbed erasure leaves."""
+    named_ones = [named("tweet", GONE["id"]), named("author", "666", "forgotten")]
+    whole = tmp_path / "whole"
+    imported((made := _prepared(whole)), FIRST, SECOND)
+    shutil.copytree(whole, tmp_path / "fresh")
+    steps = doom(whole, None, named_ones)
+    expected = content(made)
+    assert set(steps) >= {
+        f"{when} {step}" for when in ("before", "after") for step in ("_run", "rewrite", "scrub", "publish", ".rewritten", ".new")
+    }  # fmt: skip
+    for die_at in chosen(steps):
+        folder = tmp_path / str(die_at)
+        shutil.copytree(tmp_path / "fresh", folder)
+        doom(folder, die_at, named_ones)
+        last = (folder, {})
+        imported(last, body(tweet(99)), name="next.jsonl")
+        app_of(last).replay(after=lambda _: None)
+        found = content(last)
+        told = f"after dying at step {die_at}, {steps[die_at]}"
+        is_set = table(app_of(last), "tombstones") != []
+        assert is_set == (die_at > steps.index("before _merge")), told
+        if is_set:
+            assert {
+                name: [row for row in rows if row.get("tweet_id") != tweet(99)["id"]] for name, rows in found.items()
+            } == expected, told
+            assert [trace for trace in TRACES if trace in everywhere(last)] == [], told
+        shutil.rmtree(folder)
+
+
+def _prepared(folder: Path) -> Made:
+    folder.mkdir()
+    return folder, {}
+
+
+def doom(folder: Path, die_at: int | None, named_ones: list[Named]) -> list[str]:
+    """Erase in a process that dies at a step; the steps taken, empty if it died."""
+    told = folder / "steps"
+    now = (NOON + timedelta(hours=6)).isoformat()
+    process = _context.Process(target=doomed.erase, args=(str(folder), now, die_at, str(told), named_ones))
+    process.start()
+    process.join(60)
+    assert process.exitcode == (0 if die_at is None else -9)
+    return told.read_text().splitlines() if told.exists() else []
+
+
+def content(made: Made) -> dict[str, list[dict[str, Any]]]:
+    """The derived tables."""
+    app = app_of(made)
+    return {one.name: table(app, one.name) for one in tables.DERIVED}
