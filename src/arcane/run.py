@@ -17,6 +17,7 @@ from arcane import tables
 from arcane.erasure import finish
 from arcane.errors import AlreadyDone, ArcaneError, LeaseLost, Terminated
 from arcane.store import Store
+from arcane.warehouse.portable import RUN_SUFFIX
 
 log = structlog.get_logger()
 
@@ -37,7 +38,7 @@ def running(
     Raises: WarehouseBusy if another run holds it; AlreadyDone; whatever the block raises, after the run is recorded.
     """
     started_at = store.clock.now()
-    run_id = f"{occurrence or f'{started_at:%Y%m%dT%H%M%S}'}-{os.urandom(3).hex()}"
+    run_id = f"{occurrence or f'{started_at:%Y%m%dT%H%M%S}'}-{os.urandom(RUN_SUFFIX // 2).hex()}"
     store.run_id = run_id
     store.warehouse.migrate()
     store.warehouse.acquire(f"{command}/{run_id}", now=started_at)

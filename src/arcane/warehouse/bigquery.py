@@ -29,7 +29,7 @@ from arcane.errors import ArcaneError, ConfigError, SqlError, WarehouseAway, War
 from arcane.tables import Span, Table, Type
 from arcane.warehouse import statements
 from arcane.warehouse.interface import Batch, Covered, Result
-from arcane.warehouse.portable import LEASE_S, VERSION, PortableWarehouse
+from arcane.warehouse.portable import LEASE_S, VERSION, PortableWarehouse, local_days
 
 _LABELS: Final = {"app": "arcane"}
 _STAGING_LIFE: Final = timedelta(hours=24)
@@ -157,6 +157,8 @@ class BigQueryWarehouse(PortableWarehouse):
             for bounds in groups(table, batch.tables[name]):
                 folded = f"(\n{statements.folded(table, source=source, bounds=bounds)}\n)"
                 script.append(statements.merge(table, target=name, source=folded, bounds=bounds))
+        if days := local_days(batch):
+            script.append(statements.supersede(bounds=(_literal(days[0]), _literal(days[1]))))
         for number, covered in enumerate(batch.coverage):
             added, named = _cover(covered, number)
             script += added
@@ -220,7 +222,7 @@ class BigQueryWarehouse(PortableWarehouse):
             folded = statements.folded(table, source=self._rebuild_table(table.name))
             script.append(f"truncate table {table.name}")
             script.append(f"insert into {table.name} ({', '.join(table.names)})\n{folded}")
-        script += statements.erase(is_under_way=False)
+        script += [*statements.erase(is_under_way=False), statements.supersede()]
         self._transact(script, now=now)
         for name in (_SOURCES, *(table.name for table in tables.DERIVED)):
             self._drop(self._rebuild_table(name))

@@ -27,7 +27,7 @@ from arcane.errors import ConfigError, LeaseLost, SqlError, WarehouseBusy, Wareh
 from arcane.tables import Table, Type
 from arcane.warehouse import dialect, statements
 from arcane.warehouse.interface import Batch, Covered, Result
-from arcane.warehouse.portable import LEASE_S, VERSION, PortableWarehouse
+from arcane.warehouse.portable import LEASE_S, VERSION, PortableWarehouse, local_days
 
 _REBUILT: Final = "rebuilt_"
 _TYPES: Final = {
@@ -103,6 +103,8 @@ class DuckDBWarehouse(PortableWarehouse):
                 self._run(dialect.duckdb(sql), **parameters)
             for name, rows in batch.tables.items():
                 self._merge(tables.BY_NAME[name], rows, target=name)
+            if days := local_days(batch):
+                self._run(dialect.duckdb(statements.supersede(bounds=("@first", "@last"))), first=days[0], last=days[1])
             for covered in batch.coverage:
                 self._cover(covered)
 
@@ -132,6 +134,7 @@ class DuckDBWarehouse(PortableWarehouse):
             self._hold_lease(now)
             for sql in statements.erase(prefix=_REBUILT, is_under_way=False):
                 self._run(dialect.duckdb(sql))
+            self._run(dialect.duckdb(statements.supersede(prefix=_REBUILT)))
             for table in tables.DERIVED:
                 self._run(f"drop table {table.name}")
                 self._run(f"alter table {_REBUILT}{table.name} rename to {table.name}")

@@ -331,7 +331,38 @@ KNOWN_PAGES = "select page_hash from pages where page_hash in (select one from u
 
 ARCHIVE_OBJECTS = "select distinct archive_object from pages"
 
-DONE_RUNS = "select count(*) from runs where starts_with(run_id, @occurrence) and outcome = 'complete'"
+DONE_RUNS = """\
+select count(*)
+from runs
+where starts_with(run_id, @occurrence) and length(run_id) = length(@occurrence) + @suffix and outcome = 'complete'"""
+
+
+def supersede(*, prefix: str = "", bounds: tuple[str, str] | None = None) -> str:
+    """Of an edited tweet only the last version is current, whichever was read first.
+
+    ``bounds``: only versions posted between these local days, as SQL; edits are made within half an hour.
+    """
+    older, newer = (
+        f" and {name}.local_date between {bounds[0]} and {bounds[1]}" if bounds else "" for name in ("older", "newer")
+    )
+    updated = f" and local_date between {bounds[0]} and {bounds[1]}" if bounds else ""
+    return _SUPERSEDE.format(tweets=f"{prefix}tweets", older=older, newer=newer, updated=updated)
+
+
+_SUPERSEDE: Final = """\
+update {tweets}
+set is_current = false
+where
+    is_current{updated}
+    and tweet_id in (
+        select older.tweet_id
+        from {tweets} as older
+        inner join {tweets} as newer
+            on
+                newer.root_tweet_id = coalesce(older.root_tweet_id, older.tweet_id)
+                and newer.tweet_id > older.tweet_id
+        where newer.tweet_id != newer.root_tweet_id{older}{newer}
+    )"""
 
 TOMBSTONES_ON = """\
 select kind, id, reason, named_at, named_by
