@@ -116,7 +116,7 @@ class App:
         with contextlib.closing(self.reader()) as reader:
             ages_h = self._schedule().ages_h
             seen = forecast.lately(reader, now=now, schedule_h=ages_h[-1])
-            known = status(reader)
+            known = status(reader, now=now, cap_reset_day=self.settings.budget.cap_reset_day)
             due_count = len(reader.query(*due(ages_h, now=now)).rows)
         if seen is None:
             raise WarehouseError(
@@ -204,7 +204,7 @@ class App:
     def status(self) -> Status:
         """The state of what was last published."""
         with contextlib.closing(self.reader()) as reader:
-            return status(reader)
+            return status(reader, now=self.clock.now(), cap_reset_day=self.settings.budget.cap_reset_day)
 
     def check(self) -> list[Outcome]:
         """What every check found in what was last published."""

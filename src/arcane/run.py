@@ -17,6 +17,7 @@ from arcane import tables
 from arcane.erasure import finish
 from arcane.errors import AlreadyDone, ArcaneError, LeaseLost, Terminated
 from arcane.store import Store
+from arcane.views import views
 from arcane.warehouse.portable import RUN_SUFFIX
 
 log = structlog.get_logger()
@@ -53,6 +54,7 @@ def running(
         store.commit({"runs": runs}, is_last=True)
 
     try:
+        store.warehouse.show(views())
         store.recover()
         finish(store)
         if is_spending:

@@ -121,9 +121,20 @@ def print_status(status: Status, *, is_json: bool) -> None:
     else:
         print("no tracker has been collected yet")
     for tracker in status.trackers:
+        if tracker.hours.counts:
+            told = ", ".join(f"{count} {name}" for name, count in tracker.hours.counts.items())
+            print(
+                f"hours of {tracker.name} in seven days: {told}; X counts {tracker.hours.expected_count:,}, "
+                f"seen {tracker.hours.seen_count:,}, unexplained {tracker.hours.residual_count:,}"
+            )
         for gap in tracker.gaps:
             print(f"gap in {tracker.name}: {_cell(gap.start_at)} to {_cell(gap.end_at)}")
     print("rows: " + ", ".join(f"{name} {count:,}" for name, count in status.row_counts.items()))
+    spent = status.spent
+    print(
+        f"spent at X by our books: ${spent.today_usd:,.2f} today, ${spent.cycle_usd:,.2f} in this cycle"
+        + (f", and ${spent.unsettled_usd:,.2f} at most by runs that died" if spent.unsettled_usd else "")
+    )
     run = status.last_run
     if run:
         print(

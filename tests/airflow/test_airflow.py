@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,8 +21,9 @@ from tests.stories import Stage, settings, table
 from tests.test_cli import environment
 
 from arcane.app import App
-from arcane.simulator.api import Reply
+from arcane.simulator.api import Asked
 from arcane.simulator.clock import AdjustableClock
+from arcane.simulator.reply import Reply
 from arcane.simulator.server import Simulator
 from arcane.simulator.world import World
 
@@ -168,11 +169,11 @@ def test_a_day_reaches_the_tables_and_is_read_once(cloud: Cloud) -> None:
     api = cloud.stage.simulator.api
     answer, down = api.answer, list[str]()
 
-    def once_down(path: str, params: dict[str, str], authorization: str) -> Reply:
-        if "max_results" in params and len(cloud.searches()) == 8 and not down:
-            down.append(path)
+    def once_down(asked: Asked) -> Reply:
+        if "max_results" in asked.params and len(cloud.searches()) == 8 and not down:
+            down.append(asked.path)
             return Reply(503, b"", {})
-        return answer(path, params, authorization)
+        return answer(asked)
 
     api.answer = once_down  # type: ignore[method-assign]
     done = cloud.day("2026-11-01", AIRFLOW__OPERATORS__DEFAULT_DEFERRABLE="True")
@@ -225,9 +226,9 @@ def test_a_failing_step_fails_the_run_and_stops_its_tracker(cloud: Cloud) -> Non
     api = cloud.stage.simulator.api
     answer = api.answer
 
-    def refusing(path: str, params: dict[str, str], authorization: str) -> Reply:
-        is_french = "lang:fr" in params.get("query", "")
-        return answer(path, params, authorization if is_french else "Bearer another")
+    def refusing(asked: Asked) -> Reply:
+        is_refused = "query" in asked.params and "lang:fr" not in asked.params["query"]
+        return answer(replace(asked, authorization="Bearer another") if is_refused else asked)
 
     api.answer = refusing  # type: ignore[method-assign]
     done = cloud.day("2026-11-01")

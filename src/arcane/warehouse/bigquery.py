@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from hashlib import blake2b
 from typing import Any, Final
@@ -124,6 +124,19 @@ class BigQueryWarehouse(PortableWarehouse):
         with translated(self.name):
             made = self._client.get_table(self._session.dataset.table(tables.LEASES.name), retry=self._session.retry)
         self._incarnation = f"{made.created or datetime.now(UTC):%Y%m%d%H%M%S%f}"
+
+    def show(self, views: Mapping[str, str]) -> None:
+        for name, sql in views.items():
+            if self._view(name) != sql:
+                self._run(f"create or replace view {name} as\n{sql}")
+
+    def _view(self, name: str) -> str | None:
+        with translated(self.name):
+            try:
+                found = self._client.get_table(self._session.dataset.table(name), retry=self._session.retry)
+            except google_errors.NotFound:
+                return None
+        return str(found.view_query) if found.view_query else None
 
     def acquire(self, holder: str, *, now: datetime) -> None:
         expires_at = now + timedelta(seconds=LEASE_S)

@@ -13,7 +13,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -78,6 +78,11 @@ class DuckDBWarehouse(PortableWarehouse):
                 self._run(_create(table))
             self._run("insert into leases values ('writer', null, 0, null)")
             self._run("insert into schema_version values ($version, $zone)", version=VERSION, zone=self._time_zone)
+
+    def show(self, views: Mapping[str, str]) -> None:
+        with self._transaction():
+            for name, sql in views.items():
+                self._run(f"create or replace view {name} as {dialect.duckdb(sql)}")
 
     def acquire(self, holder: str, *, now: datetime) -> None:
         # The operating system lets one process at a time have the file: a holder in another process is dead.
