@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
+import shutil
 from datetime import timedelta
 from pathlib import Path
 from typing import Any

@@ -22,6 +22,7 @@ from arcane.checks import Outcome, outcomes
 from arcane.clock import Clock, SystemClock
 from arcane.collect import Followed, Pace, Progress, collect
 from arcane.config import Settings
+from arcane.erasure import Erased, Named, erase, would_erase
 from arcane.errors import ConfigError, WarehouseError
 from arcane.forecast import Cost
 from arcane.recorded import Report, import_file
@@ -183,6 +184,23 @@ class App:
                 reports.append(import_file(path, store=store, tracker=tracker, observed_at=observed_at))
                 after(reports[-1])
         return reports
+
+    def forget(self, *, tweet_ids: Sequence[str], author_ids: Sequence[str], is_dry: bool = False) -> Erased:
+        """Erase these for ever, and keep out what is not here yet; ``is_dry``: only count what that would take.
+
+        Raises: ConfigError if one is no id.
+        """
+        for one in (*tweet_ids, *author_ids):
+            if not (one.isascii() and one.isdecimal()):
+                raise ConfigError(f"{one!r} is no id of X's: an id is a number, the last part of a tweet's address")
+        if is_dry:
+            with contextlib.closing(self.reader()) as reader:
+                return would_erase(reader, tweet_ids=tweet_ids, author_ids=author_ids)
+        now = self.clock.now()
+        named = [Named("tweet", one, "forgotten", now, "forget") for one in tweet_ids]
+        named += [Named("author", one, "forgotten", now, "forget") for one in author_ids]
+        with self._store() as store, running("forget", store=store):
+            return erase(store, named)
 
     def replay(self, *, after: Callable[[int], None], share: Share | None = None) -> int:
         """Rebuild the derived tables from the archive; returns the pages read.

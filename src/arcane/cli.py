@@ -227,6 +227,21 @@ def import_(
 
 
 @app.command()
+def forget(
+    tweet: Annotated[list[str] | None, typer.Option(help="Id of a tweet; may be repeated.")] = None,
+    author: Annotated[list[str] | None, typer.Option(help="Id of an author, with all tweets; may be repeated.")] = None,
+    is_dry: Annotated[bool, typer.Option("--dry-run", help="Only count what would be erased.")] = False,
+    settings: SettingsFile = None,
+) -> None:
+    """Erase tweets and authors for ever, at a person's request, and keep them out from now on."""
+    from arcane.terminal import print_erased
+
+    if not tweet and not author:
+        raise ConfigError("nothing to forget: name --tweet or --author with an id")
+    print_erased(_app(settings).forget(tweet_ids=tweet or [], author_ids=author or [], is_dry=is_dry), is_dry=is_dry)
+
+
+@app.command()
 def replay(settings: SettingsFile = None) -> None:
     """Rebuild the tables from the archive, without asking X; as a task of a Cloud Run job, its share of them."""
     from arcane.config import task_of

@@ -14,10 +14,10 @@ import structlog
 
 from arcane import tables
 from arcane.store import Store, page_of, page_row, related_ids
-from arcane.warehouse.interface import Batch, Named
+from arcane.warehouse.interface import Batch, Named, Reader
 from arcane.warehouse.tombstones import rows_of
 
-__all__ = ["Erased", "Named", "erase", "finish"]
+__all__ = ["Erased", "Named", "erase", "finish", "would_erase"]
 
 log = structlog.get_logger()
 
@@ -43,6 +43,14 @@ def erase(store: Store, named: Sequence[Named]) -> Erased:
     standing = [one for one in named if one.binds(read_at.get((one.kind, one.id), one.named_at))]
     _name(standing, store=store)
     return finish(store)
+
+
+def would_erase(reader: Reader, *, tweet_ids: Sequence[str], author_ids: Sequence[str]) -> Erased:
+    """What erasing these would take, counted in what was last published."""
+    rows = reader.query(_WOULD_ERASE, {"tweet_ids": list(tweet_ids), "author_ids": list(author_ids)}).rows
+    counts = {str(name): int(count) for name, count in rows if count}  # type: ignore[call-overload]
+    object_count = counts.pop("objects", 0)
+    return Erased(counts, object_count)
 
 
 def finish(store: Store) -> Erased:
@@ -95,3 +103,43 @@ def _redact(done: Erased, *, store: Store) -> list[Named]:
         store.warehouse.replace_pages(tables.PAGES.of(rows), now=store.clock.now())
     known = {one.id for one in store.warehouse.tombstones(tweet_ids=spread, author_ids=())}
     return [one for one in spread.values() if one.id not in known]
+
+
+_WOULD_ERASE: Final = """\
+with
+    meant as (
+        select tweet_id, root_tweet_id
+        from tweets
+        where
+            tweet_id in (select one from unnest(@tweet_ids) as one)
+            or author_id in (select one from unnest(@author_ids) as one)
+    ),
+    fallen as (
+        select tweet_id
+        from tweets
+        where
+            tweet_id in (select tweet_id from meant)
+            or root_tweet_id in (select root_tweet_id from meant)
+            or retweeted_tweet_id in (select tweet_id from meant)
+            or retweeted_tweet_id in (select one from unnest(@tweet_ids) as one)
+    ),
+    gone as (
+        select tweet_id from fallen
+        union distinct
+        select one as tweet_id from unnest(@tweet_ids) as one
+    )
+select 'tweets' as name, count(*) as row_count from fallen
+union all
+select 'tweet_snapshots', count(*) from tweet_snapshots where tweet_id in (select tweet_id from gone)
+union all
+select 'authors', count(*) from authors where author_id in (select one from unnest(@author_ids) as one)
+union all
+select 'objects', count(distinct archive_object)
+from (
+    select archive_object from pages cross join unnest(tweet_ids) as id where id in (select tweet_id from gone)
+    union all
+    select archive_object
+    from pages
+    cross join unnest(author_ids) as id
+    where id in (select one from unnest(@author_ids) as one)
+)"""

@@ -20,6 +20,7 @@ from rich.text import Text
 if TYPE_CHECKING:
     from arcane.checks import Outcome
     from arcane.doctor import Finding
+    from arcane.erasure import Erased
     from arcane.forecast import Cost
     from arcane.recorded import Report
     from arcane.status import Status
@@ -142,6 +143,14 @@ def print_status(status: Status, *, is_json: bool) -> None:
             f"{run['tweet_count']:,} tweets in {run['page_count']:,} pages"
             + (f" ({printable(run['message'])})" if run["message"] else "")
         )
+
+
+def print_erased(erased: Erased, *, is_dry: bool = False) -> None:
+    """Rows by table and archive objects that went, or would."""
+    rows = [(name, count) for name, count in sorted(erased.row_counts.items())]
+    verb = "would be erased" if is_dry else "erased"
+    print_table(("table", f"rows {verb}"), rows)
+    print(f"{erased.object_count} archive objects {'would be' if is_dry else 'were'} written anew")
 
 
 def print_costs(costs: Sequence[Cost]) -> None:

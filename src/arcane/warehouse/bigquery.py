@@ -33,6 +33,7 @@ from arcane.warehouse.portable import LEASE_S, VERSION, PortableWarehouse, local
 
 _LABELS: Final = {"app": "arcane"}
 _STAGING_LIFE: Final = timedelta(hours=24)
+_TIME_TRAVEL_HOURS: Final = 48  # the least that BigQuery allows: what is erased can be asked for so long
 _REBUILD_LIFE: Final = timedelta(days=7)  # as long as a task of a Cloud Run job may take
 _ALONE: Final = "alone"
 _GROUPS: Final = 8
@@ -325,6 +326,7 @@ class BigQueryWarehouse(PortableWarehouse):
                 wanted = bigquery.Dataset(self._session.dataset)
                 wanted.location = self._location
                 wanted.labels = _LABELS
+                wanted.max_time_travel_hours = _TIME_TRAVEL_HOURS
                 wanted.description = "Arcane : tweets suivis et leurs compteurs"
                 found = self._client.create_dataset(wanted, exists_ok=True, retry=self._session.retry)
         self._check_location(found)
