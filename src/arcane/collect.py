@@ -9,8 +9,8 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Final, Protocol
+from datetime import UTC, datetime
+from typing import Protocol
 
 import msgspec
 import structlog
@@ -27,8 +27,6 @@ from arcane.x.page import Count
 from arcane.x.query import query_hash
 
 log = structlog.get_logger()
-
-_JUDGED_AGAIN: Final = timedelta(days=8)  # what is older changes by a backfill or an import only
 
 
 class Progress(Protocol):
@@ -170,7 +168,7 @@ def judge(
     """
     names = {"tracker": tracker.name, "query_hash": tracker.query_hash}
     last_at = store.warehouse.last_hour(**names)
-    start_at = max(wanted.start_at, min(last_at or wanted.start_at, wanted.end_at - _JUDGED_AGAIN))
+    start_at = max(wanted.start_at, min(last_at or wanted.start_at, wanted.end_at - plan.COUNTED))
     span = Stretch(min(start_at, min(counts, default=start_at)), wanted.end_at)
     now = store.clock.now()
     known = {row[0]: Hour(*row) for row in store.warehouse.hours(**names, span=span)}
@@ -205,8 +203,9 @@ def _slices(
 ) -> tuple[dict[datetime, tuple[int, datetime]], list[Slice]]:
     """What X counts of each whole hour (one request, and one a loud stretch), and the gaps cut by it."""
     gaps = plan.overlapped(gaps, wanted=wanted, overlap_s=pace.overlap_s)
-    first = plan.whole_hour(gaps[0].start_at, wanted=wanted)
-    counts = _counts(tracker, first, gaps[-1].end_at, "hour", client=client, pace=pace)
+    first = plan.counted_from(gaps, wanted=wanted)
+    whole = _counts(tracker, first, gaps[-1].end_at, "hour", client=client, pace=pace)
+    counts = [row for row in whole if row.end > gaps[0].start_at]
     finer: list[Count] = []
     for stretch in plan.loud(counts, at_most=pace.slice_tweet_count):
         finer += _counts(tracker, stretch.start_at, stretch.end_at, "minute", client=client, pace=pace)
@@ -217,7 +216,7 @@ def _slices(
         slice_count=len(pieces),
         expected_count=sum(p.expected_count for p in pieces),
     )
-    return hours.counted(counts, counted_at=store.clock.now()), pieces
+    return hours.counted(whole, counted_at=store.clock.now()), pieces
 
 
 def _counts(
