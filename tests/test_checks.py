@@ -39,6 +39,10 @@ def sound(warehouse: Warehouse) -> None:
     rows["trackers"] = tables.TRACKERS.of([("arcane", "q", "#Arcane", NOON - DAY)])
     run = ("run", "collect", NOON, NOON, "complete", 0, 1, 1, 2, "")
     rows["runs"] = tables.RUNS.of([run])
+    rows["hours"] = tables.HOURS.of([("arcane", "q", NOON, 2, None, NOON, 2, "complete", None, NOON, "run")])
+    rows["reads"] = tables.READS.of([(NOON.date(), "post", "1", NOON, 0.005)])
+    rows["reservations"] = tables.RESERVATIONS.of([("run/1", NOON.date(), NOON, 7.0, NOON)])
+    rows["tombstones"] = tables.TOMBSTONES.of([("tweet", "1", "deleted", True, NOON, "lookup", NOON)])
     whole = Covered("arcane", "q", Stretch(NOON - 3 * DAY, NOON))
     warehouse.commit(Batch(rows, (whole,)), now=NOON)
 

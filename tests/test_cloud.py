@@ -264,7 +264,7 @@ def test_what_nobody_foresaw_is_one_error_and_tried_again(
     monkeypatch.chdir(tmp_path)
     for name, value in {"X__BASE_URL": on.base_url, "X__BEARER_TOKEN": "simulator", "WAREHOUSE__PROJECT": "my-project"}.items():  # fmt: skip
         monkeypatch.setenv(f"ARCANE_{name}", value)
-    monkeypatch.setattr(App, "collect", lambda *_, **__: {}["no such key"])
+    monkeypatch.setattr(App, "run", lambda *_, **__: {}["no such key"])
     trace = "105445aa7843bc8bf206b12000100000"
     headers = {**due(), "X-Cloud-Trace-Context": f"{trace}/1;o=1"}
     answer = create_app("run", str(MAIN)).test_client().post("/", headers=headers)

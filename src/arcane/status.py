@@ -83,7 +83,7 @@ def status(reader: Reader, *, now: datetime, cap_reset_day: int) -> Status:
 
 
 def _hours(reader: Reader, *, name: object, query_hash: object, now: datetime) -> HoursStatus:
-    rows = reader.query(_HOURS, {"tracker": name, "query_hash": query_hash, "since": now - plan.RECENT}).rows
+    rows = reader.query(_HOURS, {"tracker": name, "query_hash": query_hash, "start_at": now - plan.RECENT}).rows
     found = [(str(state), int(count), int(expected), int(seen)) for state, count, expected, seen in rows]  # type: ignore[call-overload]
     read = [one for one in found if one[0] in {"complete", "partial", "settled"}]
     return HoursStatus(
@@ -115,7 +115,7 @@ order by start_at"""
 _HOURS = """\
 select status, count(*) as hour_count, sum(coalesce(expected_count, 0)) as expected_count, sum(seen_count) as seen_count
 from hours
-where tracker = @tracker and query_hash = @query_hash and hour_at >= @since
+where tracker = @tracker and query_hash = @query_hash and hour_at >= @start_at
 group by status
 order by status"""
 _SPENT = """\

@@ -20,12 +20,13 @@ PARAMETERS = {
     "holder": "STRING", "fence": "INT64", "expires_at": "TIMESTAMP", "now": "TIMESTAMP", "tracker": "STRING",
     "query_hash": "STRING", "occurrence": "STRING", "start_at": "TIMESTAMP", "end_at": "TIMESTAMP", "hashes": "ARRAY<STRING>",
     "keys": "ARRAY<STRING>", "lifted": "ARRAY<STRING>", "erased_at": "TIMESTAMP", "version": "INT64", "low": "TIMESTAMP", "high": "TIMESTAMP",
+    "since": "DATE", "utc_date": "DATE", "today": "DATE", "stale_before": "TIMESTAMP", "suffix": "INT64",
 }  # fmt: skip
 FIXED = {
     f"{module.__name__}.{name}": text
     for module in (statements, status)
     for name, text in vars(module).items()
-    if isinstance(text, str) and name.lstrip("_").isupper() and " " in text
+    if isinstance(text, str) and name.lstrip("_").isupper() and " " in text and "{" not in text
 }
 
 
