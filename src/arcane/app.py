@@ -19,6 +19,7 @@ from arcane.archive.interface import Archive
 from arcane.budget import Budget, Caps
 from arcane.clock import Clock, SystemClock
 from arcane.collect import Followed, Pace, Progress, collect
+from arcane.compliance import comply
 from arcane.config import Settings
 from arcane.erasure import Erased, Named, erase, would_erase
 from arcane.errors import ConfigError, WarehouseError
@@ -184,6 +185,11 @@ class App:
                 reports.append(import_file(path, store=store, tracker=tracker, observed_at=observed_at))
                 after(reports[-1])
         return reports
+
+    def comply(self, *, max_run_s: int | None = None) -> Erased:
+        """Ask X about every stored id and erase what it names. Raises: as ``collect``; the next run goes on."""
+        with self._spending("compliance", max_run_s=max_run_s) as (client, store):
+            return comply(client=client, store=store)
 
     def forget(self, *, tweet_ids: Sequence[str], author_ids: Sequence[str], is_dry: bool = False) -> Erased:
         """Erase these for ever, and keep out what is not here yet; ``is_dry``: only count what that would take.

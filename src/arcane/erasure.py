@@ -31,6 +31,12 @@ class Erased:
     row_counts: dict[str, int] = field(default_factory=dict)
     object_count: int = 0
 
+    def plus(self, other: Erased) -> Erased:
+        """Both together."""
+        names = {**self.row_counts, **other.row_counts}
+        counts = {name: self.row_counts.get(name, 0) + other.row_counts.get(name, 0) for name in names}
+        return Erased(counts, self.object_count + other.object_count)
+
 
 def erase(store: Store, named: Sequence[Named]) -> Erased:
     """Set these tombstones and erase what they bind; what was read alive after it was named stays.

@@ -105,6 +105,9 @@ class PortableWarehouse(ABC):
     def falling(self) -> list[Named]:
         return [Named(*row) for row in self._asked(statements.FALLING)]
 
+    def stored_ids(self, kind: str, *, after: str, until: str, limit: int) -> list[str]:
+        return [row[0] for row in self._asked(statements.stored_ids(kind, limit=limit), after=after, until=until)]
+
     def is_erasing(self) -> bool:
         return self._asked(statements.IS_ERASING) != [(0,)]
 

@@ -447,3 +447,13 @@ def count_bound_rows() -> str:
         f"select '{name}' as name, count(*) as row_count from {name} where {condition}"
         for name, condition in bound.items()
     )
+
+
+def stored_ids(kind: str, *, limit: int) -> str:
+    """Ids of a kind of tombstone, some at a time."""
+    return f"""\
+select {kind}_id
+from {kind}s
+where {kind}_id > @after and {kind}_id <= @until
+order by {kind}_id
+limit {limit}"""
