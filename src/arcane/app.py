@@ -27,6 +27,7 @@ from arcane.forecast import Cost
 from arcane.recorded import Report, import_file
 from arcane.refresh import Schedule, refresh
 from arcane.replay import Share, replay, replay_share
+from arcane.retention import prune
 from arcane.run import running
 from arcane.status import Status, status
 from arcane.store import Store
@@ -60,6 +61,7 @@ class App:
         followed = self.followed()
         with self._spending("collect", max_run_s=max_run_s, occurrence=occurrence) as (client, store):
             collect(followed, client=client, store=store, pace=self._pace(), progress=progress)
+            self._prune(store)
 
     def refresh(
         self, *, progress: Progress, tracker: str = "", max_run_s: int | None = None, occurrence: str = ""
@@ -74,6 +76,7 @@ class App:
         with self._spending("run", max_run_s=max_run_s, occurrence=occurrence) as (client, store):
             collect(followed, client=client, store=store, pace=self._pace(), progress=progress)
             refresh(client=client, store=store, schedule=self._schedule(), progress=progress)
+            self._prune(store)
 
     def backfill(
         self, span: Stretch, *, trackers: Sequence[str], progress: Progress, max_run_s: int | None = None
@@ -135,6 +138,10 @@ class App:
         with contextlib.closing(self.reader()) as reader:
             ours: dict[object, Any] = dict(reader.query(_POSTS_BY_DAY).rows)  # type: ignore[arg-type]
         return [(day, count, int(ours.get(day, 0))) for day, count in sorted(theirs.items())]
+
+    def _prune(self, store: Store) -> None:
+        kept = self.settings.retention
+        prune(store, archive_days=kept.archive_days, table_days=kept.table_days)
 
     def _past(self, span: Stretch) -> Stretch:
         """What of ``span`` X has indexed. Raises: ConfigError if that is nothing."""

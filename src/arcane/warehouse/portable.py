@@ -124,6 +124,16 @@ class PortableWarehouse(ABC):
         hashes = rows.column("page_hash").to_pylist()
         self._commit(Batch({"pages": rows}), now=now, first=[statements.DROP_PAGES], hashes=hashes)
 
+    def forget_pages(self, objects: Sequence[str], *, now: datetime) -> None:
+        self._commit(Batch(), now=now, first=[statements.FORGET_PAGES], objects=list(objects), none=[])
+
+    def count_before(self, before: datetime) -> int:
+        ((count,),) = self._asked(statements.COUNT_BEFORE, before=before, day=_day_of(before))
+        return int(count)
+
+    def prune(self, before: datetime, *, now: datetime) -> None:
+        self._commit(Batch(), now=now, first=statements.prune(), before=before, day=_day_of(before))
+
     def end_erasure(self, *, now: datetime) -> None:
         self._commit(Batch(), now=now, first=[statements.END_ERASURE], erased_at=now)
 
@@ -180,3 +190,8 @@ class PortableWarehouse(ABC):
             f"another run took over {self.name} while this one was slow: nothing of this commit was written; "
             "run the same command again"
         )
+
+
+def _day_of(moment: datetime) -> date:
+    """The last local day, in whatever zone, that begins before that moment."""
+    return (moment + timedelta(days=1)).date()
