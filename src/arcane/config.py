@@ -199,7 +199,7 @@ class CloudSettings(_Model):
 
 
 class RetentionSettings(_Model):
-    """How long things are kept, in days: raw pages since they were read, tweets since they were posted; None: for ever."""
+    """For how many days raw pages are kept, since they were read, and tweets, since they were posted; None: for ever."""
 
     archive_days: Annotated[int, Field(ge=1)] | None = None
     table_days: Annotated[int, Field(ge=8)] | None = None
