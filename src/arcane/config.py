@@ -199,7 +199,7 @@ class CloudSettings(_Model):
 
 
 class RetentionSettings(_Model):
-    """For how many days raw pages are kept, since they were read, and tweets, since they were posted; None: for ever."""
+    """Days for which raw pages are kept, since they were read, and tweets, since they were posted; None: for ever."""
 
     archive_days: Annotated[int, Field(ge=1)] | None = None
     table_days: Annotated[int, Field(ge=8)] | None = None
