@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import os
+import re
 import shutil
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,12 +18,14 @@ import pytest
 from tests import doomed
 from tests.emulators import Bucket
 from tests.made_up import NOON, body, tweet
-from tests.stories import StillClock, settings, table
+from tests.stories import NOW, Silent, StillClock, settings, stage, table
 from tests.test_kill import chosen
 
 from arcane import erasure, tables
 from arcane.app import App
+from arcane.archive.folder import FolderArchive
 from arcane.erasure import Named
+from arcane.errors import ConfigError
 from arcane.run import running
 
 _context = multiprocessing.get_context("forkserver")
@@ -185,3 +191,70 @@ def content(made: Made) -> dict[str, list[dict[str, Any]]]:
     """The derived tables."""
     app = app_of(made)
     return {one.name: table(app, one.name) for one in tables.DERIVED}
+
+
+def test_a_forgotten_author_stays_forgotten(tmp_path: Path) -> None:
+    """The command says what it did; the next day's collect stores and archives nothing of the author's."""
+    with stage(tweets=1200, rate_limits=False) as on:
+        whole = on.app(tmp_path / "whole")
+        whole.collect(progress=Silent())
+        yesterday = NOW - timedelta(days=1)
+        days = {(row["author_id"], row["created_at"] > yesterday) for row in table(whole, "tweets")}
+        author = min(one for one, is_new in days if is_new and (one, False) in days)
+        on.simulator.clock.advance(-86_400)  # type: ignore[attr-defined]
+        app = on.app(tmp_path)
+        app.collect(progress=Silent())
+        rows = table(app, "tweets")
+        assert traces_of(author, tmp_path) > 0
+        dry = arcane(tmp_path, "forget", "--author", author, "--dry-run")
+        assert table(app, "tweets") == rows
+        done = arcane(tmp_path, "forget", "--author", author)
+        count = sum(row["author_id"] == author for row in rows)
+        for told in (dry, done):
+            assert re.search(rf"tweets\W+{count}\b", told), told
+        assert "1 archive objects would be written anew" in dry
+        assert "1 archive objects were written anew" in done
+        assert traces_of(author, tmp_path) == 0
+        on.simulator.clock.advance(86_400)  # type: ignore[attr-defined]
+        later = on.app(tmp_path)
+        later.collect(progress=Silent())
+        tweets = table(later, "tweets")
+        assert max(row["created_at"] for row in tweets) > yesterday
+        assert author not in {row["author_id"] for row in tweets}
+        written = {row["tweet_id"] for row in table(whole, "tweets") if row["author_id"] == author}
+        assert written <= {row["tweet_id"] for row in table(later, "tracker_tweets")}, "seen, and countable"
+        assert traces_of(author, tmp_path) == 0
+        assert [row for row in table(later, "authors") if row["author_id"] == author] == []
+        assert arcane(tmp_path, "forget", "--tweet", "1").startswith("0 archive objects")
+        assert ("tweet", "1", "forgotten") in {(r["kind"], r["id"], r["reason"]) for r in table(later, "tombstones")}
+
+
+def traces_of(author: str, folder: Path) -> int:
+    """Objects of archived pages that are the author, or the author's."""
+    archive = FolderArchive(folder / "archive")
+    found = [json.loads(bytes(kept.frame.body)) for name in archive.objects() for kept in archive.read(name)]
+    includes = [page.get("includes", {}) for page in found]
+    tweets = [one for page in found for one in page.get("data", ())]
+    tweets += [one for part in includes for name in ("tweets", "posts") for one in part.get(name, ())]
+    users = [one for part in includes for one in part.get("users", ())]
+    return sum(one.get("author_id") == author for one in tweets) + sum(one["id"] == author for one in users)
+
+
+def arcane(folder: Path, *arguments: str) -> str:
+    """What the program prints."""
+    environ = {
+        **{key: value for key, value in os.environ.items() if not key.startswith("ARCANE_")},
+        "ARCANE_WAREHOUSE__PATH": str(folder / "arcane.duckdb"),
+        "ARCANE_ARCHIVE__PATH": str(folder / "archive"),
+        "ARCANE_LOG__LEVEL": "error",
+    }
+    command = [sys.executable, "-m", "arcane.cli", *arguments]
+    done = subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True, timeout=100, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+def test_what_is_no_id_is_refused(tmp_path: Path) -> None:
+    """A name, or an address, in place of an id is told in one sentence."""
+    with pytest.raises(ConfigError, match="is no id of X's"):
+        app_of((tmp_path, {})).forget(tweet_ids=["https://x.com/i/status/1"], author_ids=[])

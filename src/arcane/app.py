@@ -21,6 +21,7 @@ from arcane.budget import Budget, Caps
 from arcane.checks import Outcome, outcomes
 from arcane.clock import Clock, SystemClock
 from arcane.collect import Followed, Pace, Progress, collect
+from arcane.compliance import comply
 from arcane.config import Settings
 from arcane.erasure import Erased, Named, erase, would_erase
 from arcane.errors import ConfigError, WarehouseError
@@ -28,6 +29,7 @@ from arcane.forecast import Cost
 from arcane.recorded import Report, import_file
 from arcane.refresh import Schedule, refresh
 from arcane.replay import Share, replay, replay_share
+from arcane.retention import prune
 from arcane.run import running
 from arcane.status import Status, status
 from arcane.store import Store
@@ -67,6 +69,7 @@ class App:
         followed = self.followed(trackers)
         with self._spending("collect", max_run_s=max_run_s, occurrence=occurrence) as (client, store):
             collect(followed, client=client, store=store, pace=self._pace(), progress=progress)
+            self._prune(store)
 
     def refresh(
         self, *, progress: Progress, tracker: str = "", max_run_s: int | None = None, occurrence: str = ""
@@ -82,6 +85,7 @@ class App:
         with self._spending("run", max_run_s=max_run_s, occurrence=occurrence) as (client, store):
             collect(followed, client=client, store=store, pace=self._pace(), progress=progress)
             refresh(client=client, store=store, schedule=self._schedule(), progress=progress)
+            self._prune(store)
 
     def backfill(
         self, span: Stretch, *, trackers: Sequence[str], progress: Progress, max_run_s: int | None = None
@@ -144,6 +148,10 @@ class App:
             ours: dict[object, Any] = dict(reader.query(_POSTS_BY_DAY).rows)  # type: ignore[arg-type]
         return [(day, count, int(ours.get(day, 0))) for day, count in sorted(theirs.items())]
 
+    def _prune(self, store: Store) -> None:
+        kept = self.settings.retention
+        prune(store, archive_days=kept.archive_days, table_days=kept.table_days)
+
     def _past(self, span: Stretch) -> Stretch:
         """What of ``span`` X has indexed. Raises: ConfigError if that is nothing."""
         end_at = min(span.end_at, self.clock.now() - timedelta(seconds=self.settings.collect.lag_s))
@@ -184,6 +192,11 @@ class App:
                 reports.append(import_file(path, store=store, tracker=tracker, observed_at=observed_at))
                 after(reports[-1])
         return reports
+
+    def comply(self, *, max_run_s: int | None = None) -> Erased:
+        """Ask X about every stored id and erase what it names. Raises: as ``collect``; the next run goes on."""
+        with self._spending("compliance", max_run_s=max_run_s) as (client, store):
+            return comply(client=client, store=store)
 
     def forget(self, *, tweet_ids: Sequence[str], author_ids: Sequence[str], is_dry: bool = False) -> Erased:
         """Erase these for ever, and keep out what is not here yet; ``is_dry``: only count what that would take.

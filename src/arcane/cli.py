@@ -227,6 +227,14 @@ def import_(
 
 
 @app.command()
+def compliance(settings: SettingsFile = None, max_run_s: MaxRun = None) -> None:
+    """Ask X about every stored tweet and author (once a week), and erase what was deleted, protected or suspended."""
+    from arcane.terminal import print_erased
+
+    print_erased(_app(settings).comply(max_run_s=max_run_s))
+
+
+@app.command()
 def forget(
     tweet: Annotated[list[str] | None, typer.Option(help="Id of a tweet; may be repeated.")] = None,
     author: Annotated[list[str] | None, typer.Option(help="Id of an author, with all tweets; may be repeated.")] = None,

@@ -198,6 +198,13 @@ class CloudSettings(_Model):
         return _address(value)
 
 
+class RetentionSettings(_Model):
+    """Days for which raw pages are kept, since they were read, and tweets, since they were posted; None: for ever."""
+
+    archive_days: Annotated[int, Field(ge=1)] | None = None
+    table_days: Annotated[int, Field(ge=8)] | None = None
+
+
 class LogSettings(_Model):
     format: Literal["auto", "console", "json", "cloud"] = "auto"
     level: Literal["debug", "info", "warning", "error"] = "info"
@@ -241,6 +248,7 @@ class Settings(_Model):
     refresh: RefreshSettings = RefreshSettings()
     budget: BudgetSettings = BudgetSettings()
     prices: PriceSettings = PriceSettings()
+    retention: RetentionSettings = RetentionSettings()
     cloud: CloudSettings = CloudSettings()
     log: LogSettings = LogSettings()
     trackers: tuple[Tracker, ...] = (Tracker(name="arcane", hashtag="Arcane"),)

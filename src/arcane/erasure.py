@@ -31,6 +31,12 @@ class Erased:
     row_counts: dict[str, int] = field(default_factory=dict)
     object_count: int = 0
 
+    def plus(self, other: Erased) -> Erased:
+        """Both together."""
+        names = {**self.row_counts, **other.row_counts}
+        counts = {name: self.row_counts.get(name, 0) + other.row_counts.get(name, 0) for name in names}
+        return Erased(counts, self.object_count + other.object_count)
+
 
 def erase(store: Store, named: Sequence[Named]) -> Erased:
     """Set these tombstones and erase what they bind; what was read alive after it was named stays.
@@ -87,7 +93,11 @@ def _redact(done: Erased, *, store: Store) -> list[Named]:
     Returns what was seen to fall only there: a retweet whose original's author is told by the page alone.
     """
     spread: dict[str, Named] = {}
-    names = store.warehouse.bound_objects()
+    bound = store.warehouse.bound_objects()
+    present = set(store.archive.objects()) if bound else set()
+    names = [name for name in bound if name in present]
+    if gone := [name for name in bound if name not in present]:
+        store.warehouse.forget_pages(gone, now=store.clock.now())  # too old for the archive: nothing to write anew
     for start in range(0, len(names), _OBJECTS):
         rows: list[tuple[object, ...]] = []
         for name in names[start : start + _OBJECTS]:

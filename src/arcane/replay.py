@@ -96,5 +96,6 @@ def _check_whole(store: Store) -> None:
     if missing:
         raise ArchiveError(
             f"{len(missing)} archived objects that the tables were made from are not in {store.archive.name} "
-            f"({min(missing)} is the first): restore them, a replay without them would lose rows"
+            f"({min(missing)} is the first): restore them, a replay without them would lose rows; what "
+            "retention.archive_days or the bucket's own rule deleted cannot be replayed"
         )

@@ -149,7 +149,8 @@ def print_erased(erased: Erased, *, is_dry: bool = False) -> None:
     """Rows by table and archive objects that went, or would."""
     rows = [(name, count) for name, count in sorted(erased.row_counts.items())]
     verb = "would be erased" if is_dry else "erased"
-    print_table(("table", f"rows {verb}"), rows)
+    if rows:
+        print_table(("table", f"rows {verb}"), rows)
     print(f"{erased.object_count} archive objects {'would be' if is_dry else 'were'} written anew")
 
 

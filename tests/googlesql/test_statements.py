@@ -11,7 +11,7 @@ from tests.googlesql.judge import Judge, NotGoogleSQL
 from tests.made_up import NOON, PARIS, reading
 from tests.warehouse.test_contract import READINGS
 
-from arcane import status, tables
+from arcane import erasure, status, tables
 from arcane.checks import Check, checks
 from arcane.transform import Batch
 from arcane.warehouse import statements
@@ -19,8 +19,11 @@ from arcane.warehouse import statements
 PARAMETERS = {
     "holder": "STRING", "fence": "INT64", "expires_at": "TIMESTAMP", "now": "TIMESTAMP", "tracker": "STRING",
     "query_hash": "STRING", "occurrence": "STRING", "start_at": "TIMESTAMP", "end_at": "TIMESTAMP", "hashes": "ARRAY<STRING>",
-    "keys": "ARRAY<STRING>", "lifted": "ARRAY<STRING>", "erased_at": "TIMESTAMP", "version": "INT64", "low": "TIMESTAMP", "high": "TIMESTAMP",
     "since": "DATE", "utc_date": "DATE", "today": "DATE", "stale_before": "TIMESTAMP", "suffix": "INT64",
+    "keys": "ARRAY<STRING>", "lifted": "ARRAY<STRING>", "objects": "ARRAY<STRING>", "none": "ARRAY<STRING>",
+    "tweet_ids": "ARRAY<STRING>", "author_ids": "ARRAY<STRING>", "after": "STRING", "until": "STRING",
+    "erased_at": "TIMESTAMP", "before": "TIMESTAMP", "day": "DATE", "version": "INT64",
+    "low": "TIMESTAMP", "high": "TIMESTAMP",
 }  # fmt: skip
 FIXED = {
     f"{module.__name__}.{name}": text
@@ -45,6 +48,18 @@ def bounds(table: tables.Table) -> tuple[str, str] | None:
 def test_a_fixed_statement_is_googlesql(judge: Judge, name: str) -> None:
     """Lease, coverage, pages and status: analysed with the types of their parameters."""
     assert judge.analyse(FIXED[name], used(FIXED[name])).startswith("resolved_")
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        *statements.erase(), *statements.erase(is_under_way=False), *statements.prune(), statements.count_bound_rows(),
+        statements.stored_ids("tweet", limit=9), statements.stored_ids("author", limit=9), erasure._WOULD_ERASE,
+    ],
+)  # fmt: skip
+def test_erasing_and_pruning_is_googlesql(judge: Judge, sql: str) -> None:
+    """Each deletion and each count, analysed with the types of its parameters."""
+    assert judge.analyse(sql, used(sql)) in {"resolved_delete_stmt_node", "resolved_query_stmt_node"}
 
 
 @pytest.mark.parametrize("table", tables.ALL, ids=lambda table: table.name)

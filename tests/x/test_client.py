@@ -705,3 +705,17 @@ def test_leaving_ahead_does_not_wait_for_a_sleeper() -> None:
     coming.close()  # type: ignore[attr-defined]
     assert time.monotonic() - started < 10
     asleep.set()
+
+
+def test_an_address_on_another_host_gets_no_token(client: Callable[..., XClient], x: ScriptedX) -> None:
+    """X may give the signed address of a store that is not its own: only X itself ever sees the token."""
+    other = ScriptedX()
+    try:
+        x.replies = other.replies = [Reply(body={"data": []})]
+        made = client()
+        made.exchange("GET", f"{other.address}/store?token=signed", lambda body: body)
+        made.exchange("GET", f"{x.address}/2/own?token=signed", lambda body: body)
+        assert ["authorization" in one.headers for one in (*other.asked, *x.asked)] == [False, True]
+        assert other.asked[0].params == {"token": "signed"}
+    finally:
+        other.close()

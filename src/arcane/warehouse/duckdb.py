@@ -105,7 +105,9 @@ class DuckDBWarehouse(PortableWarehouse):
         with self._transaction():
             self._hold_lease(now)
             for sql in first:
-                self._run(dialect.duckdb(sql), **parameters)
+                self._run(
+                    dialect.duckdb(sql), **{name: value for name, value in parameters.items() if f"@{name}" in sql}
+                )
             for name, rows in batch.tables.items():
                 self._merge(tables.BY_NAME[name], rows, target=name)
             if days := local_days(batch):

@@ -149,6 +149,9 @@ class Warehouse(Protocol):
         All versions of an edited tweet, retweets of it, and all tweets of an author.
         """
 
+    def stored_ids(self, kind: str, *, after: str, until: str, limit: int) -> list[str]:
+        """Ids of stored tweets, or authors, after and up to these as text, in their order as text."""
+
     def is_erasing(self) -> bool:
         """Whether a tombstone is under way (``erased_at`` is NULL)."""
 
@@ -163,6 +166,15 @@ class Warehouse(Protocol):
 
     def replace_pages(self, rows: pa.Table, *, now: datetime) -> None:
         """Put rows of ``pages`` in place of those with the same hashes. Raises: LeaseLost."""
+
+    def forget_pages(self, objects: Sequence[str], *, now: datetime) -> None:
+        """Note that these archive objects are gone: their pages stay known and name nobody. Raises: LeaseLost."""
+
+    def count_before(self, before: datetime) -> int:
+        """Tweets posted before that."""
+
+    def prune(self, before: datetime, *, now: datetime) -> None:
+        """Delete these tweets with what belongs to them alone. Raises: LeaseLost."""
 
     def scrub(self) -> None:
         """Leave no trace of deleted rows, as far as it lies in the warehouse's hand."""

@@ -117,6 +117,9 @@ class PortableWarehouse(ABC):
     def falling(self) -> list[Named]:
         return [Named(*row) for row in self._asked(statements.FALLING)]
 
+    def stored_ids(self, kind: str, *, after: str, until: str, limit: int) -> list[str]:
+        return [row[0] for row in self._asked(statements.stored_ids(kind, limit=limit), after=after, until=until)]
+
     def is_erasing(self) -> bool:
         return self._asked(statements.IS_ERASING) != [(0,)]
 
@@ -132,6 +135,16 @@ class PortableWarehouse(ABC):
     def replace_pages(self, rows: pa.Table, *, now: datetime) -> None:
         hashes = rows.column("page_hash").to_pylist()
         self._commit(Batch({"pages": rows}), now=now, first=[statements.DROP_PAGES], hashes=hashes)
+
+    def forget_pages(self, objects: Sequence[str], *, now: datetime) -> None:
+        self._commit(Batch(), now=now, first=[statements.FORGET_PAGES], objects=list(objects), none=[])
+
+    def count_before(self, before: datetime) -> int:
+        ((count,),) = self._asked(statements.COUNT_BEFORE, before=before, day=_day_of(before))
+        return int(count)
+
+    def prune(self, before: datetime, *, now: datetime) -> None:
+        self._commit(Batch(), now=now, first=statements.prune(), before=before, day=_day_of(before))
 
     def end_erasure(self, *, now: datetime) -> None:
         self._commit(Batch(), now=now, first=[statements.END_ERASURE], erased_at=now)
@@ -189,3 +202,8 @@ class PortableWarehouse(ABC):
             f"another run took over {self.name} while this one was slow: nothing of this commit was written; "
             "run the same command again"
         )
+
+
+def _day_of(moment: datetime) -> date:
+    """The last local day, in whatever zone, that begins before that moment."""
+    return (moment + timedelta(days=1)).date()

@@ -377,6 +377,13 @@ END_ERASURE = "update tombstones set erased_at = @erased_at where erased_at is n
 
 DROP_PAGES = "delete from pages where page_hash in (select one from unnest(@hashes) as one)"
 
+COUNT_BEFORE = "select count(*) from tweets where local_date <= @day and created_at < @before"
+
+FORGET_PAGES = """\
+update pages
+set tweet_ids = @none, author_ids = @none
+where archive_object in (select one from unnest(@objects) as one)"""
+
 LIVE_READINGS = """\
 select 'tweet' as kind, tweet_id as id, content_observed_at as read_at
 from tweets
@@ -447,14 +454,19 @@ def bound_rows(*, prefix: str = "", is_under_way: bool = True) -> dict[str, str]
     """
     under_way = " and erased_at is null" if is_under_way else ""
     tweets = f"select id from tombstones where kind = 'tweet'{under_way}"
-    hangings = f"select media_key from {prefix}tweet_media where tweet_id"
-    media = f"media_key in ({hangings} in ({tweets})) and media_key not in ({hangings} not in ({tweets}))"
     authors = (
         f"author_id in (select a.author_id from {prefix}authors as a inner join tombstones as named"
         " on named.kind = 'author' and named.id = a.author_id"
         " where (named.is_final or a.observed_at is null or a.observed_at <= named.named_at)"
         f"{' and named.erased_at is null' if is_under_way else ''})"
     )
+    return _belonging(tweets, authors=authors, prefix=prefix)
+
+
+def _belonging(tweets: str, *, authors: str, prefix: str = "") -> dict[str, str]:
+    """Table → the condition on what belongs to these tweets (a query of their ids), and on authors."""
+    hangings = f"select media_key from {prefix}tweet_media where tweet_id"
+    media = f"media_key in ({hangings} in ({tweets})) and media_key not in ({hangings} not in ({tweets}))"
     return {
         "media_snapshots": media,
         "media": media,
@@ -471,6 +483,21 @@ def erase(*, prefix: str = "", is_under_way: bool = True) -> list[str]:
     return [f"delete from {prefix}{name} where {condition}" for name, condition in bound.items()]
 
 
+def prune() -> list[str]:
+    """The statements that delete tweets posted before ``@before``, with what belongs to them alone.
+
+    ``@day`` is a local day not before that moment: it lets BigQuery read few partitions.
+    """
+    tweets = "select tweet_id from tweets where local_date <= @day and created_at < @before"
+    authors = (
+        "(observed_at is null or observed_at < @before)"
+        " and (audience_observed_at is null or audience_observed_at < @before)"
+        " and author_id not in"
+        f" (select author_id from tweets where author_id is not null and tweet_id not in ({tweets}))"
+    )
+    return [f"delete from {name} where {condition}" for name, condition in _belonging(tweets, authors=authors).items()]
+
+
 def count_bound_rows() -> str:
     """One row a table: its name, and how many rows ``erase`` would delete."""
     bound = bound_rows()
@@ -478,3 +505,13 @@ def count_bound_rows() -> str:
         f"select '{name}' as name, count(*) as row_count from {name} where {condition}"
         for name, condition in bound.items()
     )
+
+
+def stored_ids(kind: str, *, limit: int) -> str:
+    """Ids of a kind of tombstone, some at a time."""
+    return f"""\
+select {kind}_id
+from {kind}s
+where {kind}_id > @after and {kind}_id <= @until
+order by {kind}_id
+limit {limit}"""

@@ -6,6 +6,7 @@ Knows how to ask in both of X's vocabularies and which one is in force; what an 
 
 from __future__ import annotations
 
+import contextlib
 import email.utils
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -13,7 +14,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from hashlib import blake2b
 from queue import SimpleQueue
-from typing import Any, Final, Generic, TypeVar
+from typing import IO, Any, Final, Generic, TypeVar
+from urllib.parse import urlsplit
 
 import httpx2
 import msgspec
@@ -97,6 +99,9 @@ _UNSENT: Final = (
     httpx2.InvalidURL,
 )
 _FOREIGN: Final = (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, httpx2.CookieConflict)
+
+
+_Request = Callable[[str, dict[str, str]], httpx2.Request]
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +195,8 @@ class XClient:
             )
         except httpx2.InvalidURL as exc:
             raise ConfigError(f"x.base_url is no address ({exc}): write it like https://api.x.com") from exc
+        own = self._http.base_url
+        self._own = (own.scheme, own.host, own.port)
 
     def __enter__(self) -> XClient:
         return self
@@ -297,6 +304,34 @@ class XClient:
             "/2/usage/tweets", {"days": str(days), "usage.fields": _USAGE_FIELDS}, pages.usage, reserved_usd=0.0
         ).read
 
+    def exchange(
+        self,
+        method: str,
+        address: str,
+        read: Callable[[bytes], T],
+        *,
+        params: dict[str, str] | None = None,
+        content: bytes | IO[bytes] | None = None,
+    ) -> T:
+        """One request that costs nothing: a path of X's, or a whole address that X gave.
+
+        The token goes to X alone: an address on another host is signed, and gets none.
+
+        Raises: SourceError, OutOfTime.
+        """
+
+        def request(_: str, params: dict[str, str]) -> httpx2.Request:
+            if content is not None and not isinstance(content, bytes):
+                content.seek(0)
+            kind = {} if content is None else {"Content-Type": "application/json" if method == "POST" else "text/plain"}
+            made = self._http.build_request(method, address, params=params or None, content=content, headers=kind)
+            if (made.url.scheme, made.url.host, made.url.port) != self._own:
+                del made.headers["Authorization"]
+            return made
+
+        path = urlsplit(address).path
+        return self._asked(path, params or {}, read, reserved_usd=0.0, request=request).read
+
     def _searched(self, has_expansions: bool) -> Callable[[], dict[str, str]]:
         """What is asked for of a tweet that is searched for, in the vocabulary in force."""
 
@@ -338,6 +373,7 @@ class XClient:
         *,
         words: Callable[[], dict[str, str]] | None = None,
         reserved_usd: float,
+        request: _Request | None = None,
     ) -> _Good[T]:
         """Ask until the answer is good, or must be given up; ``words`` adds what is asked for of a tweet.
 
@@ -346,7 +382,7 @@ class XClient:
         lost: dict[date, datetime] = {}
         is_good = False
         try:
-            good = self._tried(path, params, read, words=words, lost=lost)
+            good = self._tried(path, params, read, words=words, lost=lost, request=request or self._get)
             lost.pop(utc_date(good.served_at), None)  # the same resources on the same day are billed once
             is_good = True
             return replace(good, reserved_usd=reserved_usd)
@@ -364,6 +400,7 @@ class XClient:
         *,
         words: Callable[[], dict[str, str]] | None,
         lost: dict[date, datetime],
+        request: _Request,
     ) -> _Good[T]:
         """``lost`` gets the days, and moments, at which an answer went missing that X may have billed."""
         attempt = 0
@@ -371,7 +408,7 @@ class XClient:
             attempt += 1
             self._pace(path)
             try:
-                return self._once(path, {**params, **words()} if words else params, read)
+                return self._once(path, {**params, **words()} if words else params, read, request)
             except _Wrong as wrong:
                 refusal = wrong.refusal
             except BaseException:  # stopped while X was answering
@@ -413,10 +450,13 @@ class XClient:
             raise error
         self._clock.sleep(pause_s)
 
-    def _once(self, path: str, params: dict[str, str], read: Callable[[bytes], T]) -> _Good[T]:
+    def _get(self, path: str, params: dict[str, str]) -> httpx2.Request:
+        return self._http.build_request("GET", path, params=params)
+
+    def _once(self, path: str, params: dict[str, str], read: Callable[[bytes], T], request: _Request) -> _Good[T]:
         self.request_count += 1
         try:
-            with self._http.stream("GET", path, params=params) as response:
+            with contextlib.closing(self._http.send(request(path, params), stream=True)) as response:
                 body = _body(response)
         except _FOREIGN as exc:
             error = Unavailable(
@@ -461,6 +501,8 @@ class XClient:
             error = AuthError(
                 "X does not accept the bearer token: set ARCANE_X__BEARER_TOKEN to the one in X's developer portal"
             )
+        elif status == 409:
+            error = Unavailable(f"X is at work on another job of this kind ({said}): run the same command again later")
         elif status == 403:
             error = AuthError(
                 f"X does not let this token use {path} ({said}): see the app's plan and project in X's developer portal"
