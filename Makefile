@@ -57,7 +57,7 @@ demo: .venv/ready
 	@$(ARCANE) demo
 
 run: .venv/ready
-	$(ARCANE) collect
+	$(ARCANE) run
 	$(ARCANE) status
 
 test: check unit

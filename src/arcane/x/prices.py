@@ -1,9 +1,9 @@
 """What X bills, and how a UTC day is booked. Pure.
 
 X bills each post and each user once a UTC day of its own clock, however often it gives them that day, and each counts
-request. Whether what comes along in ``includes`` is billed is not known (docs/x-api-facts.md#prices): a setting.
+request. Whether what comes along in ``includes`` is billed is not known (docs/x-api-facts.md#money): a setting.
 
-Source: docs/x-api-facts.md#prices
+Source: docs/x-api-facts.md#money
 """
 
 from __future__ import annotations
