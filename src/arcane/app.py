@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from arcane import backfill, forecast, plan
 from arcane.archive.folder import FolderArchive
 from arcane.archive.interface import Archive
+from arcane.audit import audit
 from arcane.budget import Budget, Caps
 from arcane.checks import Outcome, outcomes
 from arcane.clock import Clock, SystemClock
@@ -80,12 +81,13 @@ class App:
             refresh(client=client, store=store, schedule=self._schedule(), progress=progress, tracker=tracker)
 
     def run(self, *, progress: Progress, max_run_s: int | None = None, occurrence: str = "") -> None:
-        """The whole of a day's work: collect, then refresh. Raises: as ``collect``."""
+        """The whole of a day's work: collect, refresh, compare the books with X's. Raises: as ``collect``."""
         followed = self.followed()
         with self._spending("run", max_run_s=max_run_s, occurrence=occurrence) as (client, store):
             collect(followed, client=client, store=store, pace=self._pace(), progress=progress)
             refresh(client=client, store=store, schedule=self._schedule(), progress=progress)
             self._prune(store)
+            audit(client=client, store=store)
 
     def backfill(
         self, span: Stretch, *, trackers: Sequence[str], progress: Progress, max_run_s: int | None = None

@@ -162,9 +162,11 @@ def print_costs(costs: Sequence[Cost]) -> None:
 
 def print_usage(days: Sequence[tuple[date, int, int]]) -> None:
     """X's account beside ours, and what a difference may mean."""
+    from arcane.audit import has_drifted
+
     print_table(("UTC day", "X says", "our books", "drift"), [(day, x, ours, x - ours) for day, x, ours in days])
     theirs, ours = sum(day[1] for day in days), sum(day[2] for day in days)
-    if abs(theirs - ours) > max(10, 0.02 * ours):
+    if has_drifted(told=theirs, booked=ours):
         print(
             "X counted more than our books: is another program using the same project?"
             if theirs > ours
