@@ -25,7 +25,7 @@ from arcane.collect import Followed, Pace, Progress, collect
 from arcane.compliance import comply
 from arcane.config import Settings
 from arcane.erasure import Erased, Named, erase, would_erase
-from arcane.errors import ConfigError, WarehouseError
+from arcane.errors import ConfigError, PageError, QueryError, SourceError, WarehouseError
 from arcane.forecast import Cost
 from arcane.recorded import Report, import_file
 from arcane.refresh import Schedule, refresh
@@ -84,10 +84,16 @@ class App:
         """The whole of a day's work: collect, refresh, compare the books with X's. Raises: as ``collect``."""
         followed = self.followed()
         with self._spending("run", max_run_s=max_run_s, occurrence=occurrence) as (client, store):
-            collect(followed, client=client, store=store, pace=self._pace(), progress=progress)
+            failed: SourceError | None = None
+            try:
+                collect(followed, client=client, store=store, pace=self._pace(), progress=progress)
+            except (QueryError, PageError) as exc:  # one tracker's own trouble
+                failed = exc
             refresh(client=client, store=store, schedule=self._schedule(), progress=progress)
             self._prune(store)
             audit(client=client, store=store)
+            if failed is not None:
+                raise failed
 
     def backfill(
         self, span: Stretch, *, trackers: Sequence[str], progress: Progress, max_run_s: int | None = None
