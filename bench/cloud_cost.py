@@ -30,8 +30,8 @@ CAP: Final = 3_000_000  # posts a month on pay-per-use
 WINDOW_S: Final = 900
 SEARCHES: Final = 450  # a window
 PAGE: Final = 100  # tweets
-# Refresh: read again at ages 1, 2, 3, 7, 14 and 30 days. A tweet that stands still at two
-# readings goes to its last age: the first day's and the last are the fewest.
+# Refresh: read again at ages 1, 2, 3, 7, 14 and 30 days. A tweet that stands still at two readings goes to the week's
+# age, and is done if it stands still then too: the first day's and the week's are the fewest.
 MOST_AGAIN: Final = 6
 FEWEST_AGAIN: Final = 2
 

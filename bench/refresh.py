@@ -1,6 +1,6 @@
 """How near the stored likes are to the truth for the readings that are paid: our schedule beside others.
 
-    .venv/bin/python bench/refresh.py              two made-up worlds of 64 days and 12,000 tweets
+    .venv/bin/python bench/refresh.py              three made-up worlds of 64 days and 12,000 tweets
     .venv/bin/python bench/refresh.py --seeds 7    and so on
 
 `App.run` collects and refreshes from the simulator once a day at 06:00 UTC, over HTTP, on a clock that is set and not
@@ -11,11 +11,14 @@ Error of a tweet at an age: |likes of the newest reading so far - likes of that 
 at every 6 hours from 0.5 to 30 days, from the first reading on; then the mean over ages and tweets. A tweet that never
 gets a like is always right, so the mean is also given over those that get 1, or 10, in the end. Measured are the tweets
 of the days whose 31 following runs all happened. Paid: readings after the first, each on a UTC day of its own.
+
+The last world is that of the last seed with second waves that come late and to any tweet, which flatters no schedule.
 """
 
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import tempfile
 import time
 from collections.abc import Callable
@@ -27,6 +30,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from arcane import logs
 from arcane.app import App
 from arcane.config import RefreshSettings, Settings
 from arcane.simulator.clock import AdjustableClock
@@ -132,7 +136,6 @@ def product(world: World, cohort: Cohort, folder: Path) -> Flags:
             "x": {"base_url": base_url, "bearer_token": "simulator"},
             "warehouse": {"path": folder / "arcane.duckdb"},
             "archive": {"path": folder / "archive"},
-            "log": {"level": "error"},
         }
         app = App(Settings.model_validate(settings), clock=clock)
         for moment in RUNS_MS:
@@ -214,14 +217,22 @@ def at_equal_reads(uniform: Callable[[Cohort, float], Flags], cohort: Cohort, wa
     return uniform(cohort, high)
 
 
-def report(seed: int, tweets: int) -> None:
-    world = World.generate(
-        seed=seed, end=END, days=DAYS, tweet_count=tweets, withheld_rate=0, deleted_rate=0, edited_rate=0
-    )
+def with_late_waves(world: World) -> World:
+    """A tenth of the tweets, liked or not much, gets its last 20 to 60 % from a day anywhere between 2 and 28 on."""
+    random, count = np.random.default_rng(0), len(world)
+    is_late = random.random(count) < 0.1
+    share = np.where(is_late, random.uniform(0.2, 0.6, count), world.growth.wave_share)
+    start_s = np.where(is_late, random.uniform(2, 28, count) * DAY_MS / 1000, world.growth.wave_s)
+    waves = {"wave_share": share.astype(np.float32), "wave_s": start_s.astype(np.float32)}
+    return dataclasses.replace(world, growth=dataclasses.replace(world.growth, **waves))
+
+
+def report(name: str, world: World) -> None:
     cohort = Cohort.of(world)
     started = time.monotonic()
-    with tempfile.TemporaryDirectory() as name:
-        ours = product(world, cohort, Path(name))
+    with tempfile.TemporaryDirectory() as folder:
+        ours = product(world, cohort, Path(folder))
+    taken_s = time.monotonic() - started
     schedules = {
         "none": cohort.firsts(),
         "**Arcane, from its tables**": ours,
@@ -233,22 +244,22 @@ def report(seed: int, tweets: int) -> None:
     }
     differing = int((ours != schedules["the same, computed"]).any(axis=1).sum())
     print(
-        f"\nSeed {seed}: {len(cohort):,} of {len(world):,} tweets measured, {DAYS} runs in "
-        f"{time.monotonic() - started:.0f} s; {differing} tweets read otherwise than computed.\n"
+        f"\n{name}: {len(cohort):,} of {len(world):,} tweets measured, {DAYS} runs in "
+        f"{taken_s:.0f} s; {differing} tweets read otherwise than computed.\n"
     )
     print(
         "| schedule | paid readings a tweet | mean error | 1 like or more | 10 or more | left at 31 days "
         "| of uniform's | of uniform's from any day |\n|---|---|---|---|---|---|---|---|"
     )
-    for name, read in schedules.items():
+    for schedule, read in schedules.items():
         score = Score.of(cohort, read)
         ratios = ["", ""]
         if 0 < score.paid < 20:
             rivals = (Score.of(cohort, at_equal_reads(uniform, cohort, score.paid)) for uniform in UNIFORM.values())
             ratios = [f"{score.errors[0] / rival.errors[0]:.2f}" for rival in rivals]
-        line(name, score, *ratios)
-    for name, uniform in UNIFORM.items():
-        line(name, Score.of(cohort, at_equal_reads(uniform, cohort, paid(ours))), "", "")
+        line(schedule, score, *ratios)
+    for schedule, uniform in UNIFORM.items():
+        line(schedule, Score.of(cohort, at_equal_reads(uniform, cohort, paid(ours))), "", "")
 
 
 UNIFORM: Final = {"uniform, at equal reads": evenly, "uniform from any day, at equal reads": from_any_day}
@@ -264,8 +275,12 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--tweets", type=int, default=12_000)
     options = parser.parse_args()
+    logs.configure(style="console", level="error")
+    made_up = {"tweet_count": options.tweets, "withheld_rate": 0, "deleted_rate": 0, "edited_rate": 0}
     for seed in options.seeds:
-        report(seed, options.tweets)
+        world = World.generate(seed=seed, end=END, days=DAYS, **made_up)
+        report(f"Seed {seed}", world)
+    report(f"Seed {seed} with late waves", with_late_waves(world))
 
 
 if __name__ == "__main__":
