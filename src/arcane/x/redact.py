@@ -47,16 +47,16 @@ def redacted(body: bytes, *, tweet_ids: Collection[str], author_ids: Collection[
     kept = [tweet for tweet in (*data, *referenced) if tweet["id"] not in causes]
     gone = [tweet for tweet in (*data, *referenced) if tweet["id"] in causes]
     new: Object = {}
-    for name, items in includes.items():
-        new[name] = items
+    for name, listed in includes.items():
+        new[name] = listed
         if name in _REFERENCED:
-            new[name] = [tweet for tweet in items if tweet["id"] not in causes]
+            new[name] = [tweet for tweet in listed if tweet["id"] not in causes]
         elif name == "users":
-            new[name] = [user for user in items if user["id"] not in author_ids]
+            new[name] = [user for user in listed if user["id"] not in author_ids]
         for kind, key, keys in _HANGING:
             if name == kind:
                 lost = set(_hung(gone, keys)) - set(_hung(kept, keys))
-                new[name] = [item for item in items if item.get(key) not in lost]
+                new[name] = [item for item in listed if item.get(key) not in lost]
     rest = [_rest(item) if item["id"] in causes else item for item in items]
     rest = [item for item in rest if "username" not in item or item["id"] not in author_ids]
     if rest == items and new == includes:
