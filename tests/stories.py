@@ -100,8 +100,9 @@ class Stage:
         self.simulator.clock.set(now)  # type: ignore[attr-defined]
 
     def asked(self, path: str) -> list[dict[str, Any]]:
-        """The parameters of every request to a path that ends so, in order."""
-        return [row["params"] for row in self.simulator.api.log if row["path"].endswith(path)]
+        """The parameters of every request that was answered, to a path that ends so, in order."""
+        log = self.simulator.api.log
+        return [row["params"] for row in log if row["path"].endswith(path) and row["status"] == 200]
 
     def truth(self, *, query: str = "#Arcane", now: datetime | None = None, days: float = 7) -> set[str]:
         """Ids that a first run at ``now`` should know."""

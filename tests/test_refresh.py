@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -129,7 +130,7 @@ def test_what_is_free_comes_first_and_then_what_is_worth_most(warehouse: DuckDBW
     quiet, loud, lately, free = (snowflake(POSTED, number) for number in (1, 2, 3, 4))
     read(warehouse, 1, made(3, number=1), made(300, number=2), made(1, number=4))
     read(warehouse, 23, made(300, number=3))
-    read(warehouse, 43, made(1, number=4))  # 1 o'clock of the second day after
+    read(warehouse, 43, made(2, number=4))  # 1 o'clock of the second day after
     assert due(warehouse, 48) == [free, loud, lately, quiet]
 
 
@@ -186,17 +187,19 @@ def test_a_reading_moves_the_numbers_and_nothing_else(tmp_path: Path, vocabulary
         assert after[read_again[0]]["like_count"] == int(world.counters([place], now_ms)[0][2])
 
 
-def test_a_week_of_days_reads_each_age_once(tmp_path: Path, on: Stage) -> None:
+def test_a_week_of_days_reads_each_age_once(tmp_path: Path) -> None:
     """Every day collect and refresh: each tweet is read at most once an age, and a quiet one less often."""
-    for days in range(4, -1, -1):
-        on.at(NOW - days * DAY)
-        app = on.app(tmp_path, is_moving=True, **CHANGES)
-        app.run(progress=Silent())
-    asked = [one for params in on.asked("/2/tweets") for one in params["ids"].split(",")]
-    rows = tweets(app)
-    for one in set(asked) & rows.keys():
-        age_days = (NOW - rows[one]["created_at"]) / DAY
-        assert asked.count(one) <= 1 + sum(age_days >= age for age in (1, 2, 3))
+    with stage(tweets=1500, days=8, request_s=1, rates={"deleted_rate": 0.0}) as on:
+        for days in range(4, -1, -1):
+            on.at(NOW - days * DAY)
+            app = on.app(tmp_path, is_moving=True, **CHANGES)
+            app.run(progress=Silent())
+        asked = [one for params in on.asked("/2/tweets") for one in params["ids"].split(",")]
+        rows = tweets(app)
+    assert set(asked) <= rows.keys()
+    for one in set(asked):
+        age_days = (NOW + HOUR - rows[one]["created_at"]) / DAY
+        assert asked.count(one) <= sum(age_days >= age for age in (1, 2, 3, 7))
     live = [row for row in rows.values() if row["created_at"] < NOW - 2 * DAY and row["is_current"]]
     assert len([row for row in live if asked.count(row["tweet_id"]) == 1]) > 20
     assert len([row for row in live if asked.count(row["tweet_id"]) > 1]) > 20
@@ -229,7 +232,7 @@ def test_the_hourly_job_reads_young_tweets(tmp_path: Path, on: Stage) -> None:
     on.app(tmp_path, is_moving=True, **changes).run(progress=Silent())
     day = (NOW - 4 * DAY).date()
     before = len(on.simulator.api.bill.ids(day, "post"))
-    on.at(NOW - 4 * DAY + 5 * HOUR)
+    on.at(NOW - 4 * DAY + 9 * HOUR)
     on.app(tmp_path, is_moving=True, **changes).refresh(progress=Silent())
     asked = [one for params in on.asked("/2/tweets") for one in params["ids"].split(",")]
     assert len(asked) > 10
@@ -319,7 +322,7 @@ def test_no_tweet_is_stored_without_its_author(tmp_path: Path, keys_need_expansi
             assert on.asked("/2/users") == []
         else:
             assert set(expansions) == {False}
-        assert len(rows) == sum(len(day) for (day, kind) in () for _ in kind) or len(rows) > 200
+        assert len(rows) > 100
 
 
 def test_the_day_of_an_author_is_told_by_the_schedule(warehouse: DuckDBWarehouse) -> None:
@@ -327,7 +330,7 @@ def test_the_day_of_an_author_is_told_by_the_schedule(warehouse: DuckDBWarehouse
     read(warehouse, 1, made(number=1, author_id="7"), made(number=2, author_id="8"))
     rows = Rows(zone=PARIS)
     found = {"id": "8", "username": "u", "name": "U", "public_metrics": {"followers_count": 1}}
-    rows.add(Reading(pages.users(f'{{"data":[{_json(found)}]}}'.encode()), NOON, "", "aa"))
+    rows.add(Reading(pages.users(json.dumps({"data": [found]}).encode()), NOON, "", "aa"))
     warehouse.commit(Batch(rows.to_arrow()), now=NOON)
     today = POSTED.date()
     stale = [
@@ -337,15 +340,8 @@ def test_the_day_of_an_author_is_told_by_the_schedule(warehouse: DuckDBWarehouse
     assert stale == [["7"], ["7", "8"], []]
 
 
-def _json(value: object) -> str:
-    import json
-
-    return json.dumps(value)
-
-
 def test_the_schedule_is_bounded(warehouse: DuckDBWarehouse) -> None:
     """A day's ids are bounded by the schedule's last age: older tweets are not even looked at."""
     read(warehouse, 1, made())
     assert due(warehouse, 24, ages_h=(24,)) == [ID]
     assert due(warehouse, 24 + 17 * 24, ages_h=(24,)) == []
-    assert date(2026, 10, 20) == POSTED.date()
