@@ -270,7 +270,7 @@ class App:
         """Empty books with the settings' prices and caps."""
         caps, prices, x = self.settings.budget, self.settings.prices, self.settings.x
         return Budget(
-            Prices(**prices.model_dump(), has_authors=x.authors == "expand"),
+            Prices(**prices.model_dump()),
             Caps(**caps.model_dump()),
             page_tweets=max(x.max_results, LOOKUP_IDS),
         )
