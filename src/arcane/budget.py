@@ -57,7 +57,7 @@ class Budget:
         self._run_id = ""
         self._page_tweets = page_tweets
         self._by_day: defaultdict[date, float] = defaultdict(float)
-        self._known: set[tuple[date, str, str]] = set()
+        self._known: defaultdict[tuple[date, str], set[int]] = defaultdict(set)
         self._reserved_usd = 0.0
         self._lost: list[_Reservation] = []
         self._unbooked: list[Read] = []
@@ -68,7 +68,9 @@ class Budget:
         """Begin a run that spends. ``booked``: dollars by UTC day, settled and not; ``known``: what was read today."""
         self._run_id = run_id
         self._by_day = defaultdict(float, booked)
-        self._known = set(known)
+        self._known.clear()
+        for day, kind, name in known:
+            self._is_new(day, kind, name)
         self.run_usd = 0.0
 
     def reserve(self, usd: float, *, now: datetime) -> None:
@@ -90,11 +92,19 @@ class Budget:
         """The request was answered: what it reserved gives way to what it cost."""
         self.release(usd)
         for read in reads:
-            if read.key not in self._known:
-                self._known.add(read.key)
+            if self._is_new(read.utc_date, read.kind, read.id):
                 self._by_day[read.utc_date] += read.usd
                 self.run_usd += read.usd
                 self._unbooked.append(read)
+
+    def _is_new(self, day: date, kind: str, name: str) -> bool:
+        """Note a resource as billed on that day. Ids are kept as numbers, a third of their size as text."""
+        if not name.isdecimal():  # a counts request: each is billed
+            return True
+        known = self._known[day, kind]
+        count = len(known)
+        known.add(int(name))
+        return len(known) > count
 
     def lose(self, usd: float, *, now: datetime) -> None:
         """The answer to a request was lost on the way: X may have billed it, so its worst case stays booked."""
