@@ -3,6 +3,7 @@
 #   make test   every check there is
 #   make test-bigquery  the BigQuery warehouse alone, against an emulator on this machine
 #   make test-infra  infra/ alone: validated, planned and tested by Terraform, without Google
+#   make test-airflow  the DAG alone, by a real Airflow (1.4 GB, set up on first use), without Google
 #   make package  the zip that Google Cloud runs as a function
 #   make diagram  the picture of docs/architecture-cloud.md, from its source beside it
 #   make run    collect from X: ARCANE_X__BEARER_TOKEN=… make run
@@ -13,7 +14,7 @@ UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 PYTHON := .venv/bin/python
 ARCANE := .venv/bin/arcane
 
-.PHONY: help demo run test check format lint types imports unit test-bigquery clean-demo lock bench package test-infra diagram
+.PHONY: help demo run test check format lint types imports unit test-bigquery clean-demo lock bench package test-infra test-airflow diagram
 
 help:
 	@sed -n 's/^# *\(make .*\)/\1/p' Makefile
@@ -46,11 +47,17 @@ INFRA_TYPES = $(sort $(shell sed -n 's/^\(resource\|data\) "\(google_[a-z0-9_]*\
 	.infra/bin/python tests/infra/schema.py .infra/schema.json $(INFRA_TYPES)
 	@touch $@
 
+# Airflow wants 1.4 GB of its own: only make test-airflow sets it up.
+.airflow/ready: tests/airflow/requirements.lock $(if $(filter .uv/bin/uv,$(UV)),.uv/bin/uv)
+	$(UV) venv --quiet --allow-existing --python '>=3.11' .airflow
+	$(UV) pip sync --quiet --require-hashes --python .airflow tests/airflow/requirements.lock
+	@touch $@
+
 demo: .venv/ready
 	@$(ARCANE) demo
 
 run: .venv/ready
-	$(ARCANE) collect
+	$(ARCANE) run
 	$(ARCANE) status
 
 test: check unit
@@ -58,12 +65,12 @@ test: check unit
 check: lint types imports
 
 format: .venv/ready
-	.venv/bin/ruff format src tests bench deploy docs/images
-	.venv/bin/ruff check --fix src tests bench deploy docs/images
+	.venv/bin/ruff format src tests bench deploy orchestration docs/images
+	.venv/bin/ruff check --fix src tests bench deploy orchestration docs/images
 
 lint: .venv/ready
-	.venv/bin/ruff format --check src tests bench deploy docs/images
-	.venv/bin/ruff check src tests bench deploy docs/images
+	.venv/bin/ruff format --check src tests bench deploy orchestration docs/images
+	.venv/bin/ruff check src tests bench deploy orchestration docs/images
 
 types: .venv/ready
 	.venv/bin/mypy
@@ -88,6 +95,9 @@ diagram: .venv/ready
 test-infra: .venv/ready .infra/ready
 	.venv/bin/pytest -m infra
 
+test-airflow: .venv/ready .airflow/ready
+	.venv/bin/pytest -m airflow
+
 bench: .venv/ready
 	$(PYTHON) bench/collect.py
 
@@ -100,3 +110,4 @@ lock: $(if $(filter .uv/bin/uv,$(UV)),.uv/bin/uv)
 	$(UV) pip compile pyproject.toml --group cloud --universal --generate-hashes --no-header --no-annotate --python-version 3.13 --quiet --upgrade -o deploy/requirements.lock
 	$(UV) pip compile tests/emulator/requirements.in --universal --generate-hashes --no-header --no-annotate --python-version 3.13 --quiet --upgrade -o tests/emulator/requirements.lock
 	$(UV) pip compile tests/infra/requirements.in --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --quiet --upgrade -o tests/infra/requirements.lock
+	$(UV) pip compile tests/airflow/requirements.in --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --quiet --upgrade -o tests/airflow/requirements.lock

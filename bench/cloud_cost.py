@@ -30,8 +30,8 @@ CAP: Final = 3_000_000  # posts a month on pay-per-use
 WINDOW_S: Final = 900
 SEARCHES: Final = 450  # a window
 PAGE: Final = 100  # tweets
-# Refresh is planned, not built: read again at ages 1, 2, 3, 7, 14 and 30 days. A tweet that stands still at two
-# readings goes to its last age: the first day's and the last are the fewest.
+# Refresh: read again at ages 1, 2, 3, 7, 14 and 30 days. A tweet that stands still at two readings goes to the week's
+# age, and is done if it stands still then too: the first day's and the week's are the fewest.
 MOST_AGAIN: Final = 6
 FEWEST_AGAIN: Final = 2
 
@@ -180,11 +180,11 @@ def costs() -> None:
     for name, part in (("**X**", x), ("**Google**", google)):
         line(name, *(f"**{usd(sum(one))}**" for one in zip(*part.values(), strict=True)))
     row("on top, if X bills the authors that come along: at most", [one * authors * AUTHOR_USD for one in month])
-    posts(f"on top, refresh (planned): X, at most {MOST_AGAIN} more reads", MOST_AGAIN)
-    posts(f"on top, refresh (planned): X, at least {FEWEST_AGAIN} more reads", FEWEST_AGAIN)
+    posts(f"on top, refresh: X, at most {MOST_AGAIN} more reads", MOST_AGAIN)
+    posts(f"on top, refresh: X, at least {FEWEST_AGAIN} more reads", FEWEST_AGAIN)
     added = [run_usd(after) - run_usd(before) for after, before in zip(longer, run, strict=True)]
-    row("on top, refresh (planned): BigQuery, at most", [refresh_bigquery_usd(volume) for volume in VOLUMES])
-    row("on top, refresh (planned): Cloud Run, at most", added)
+    row("on top, refresh: BigQuery, at most", [refresh_bigquery_usd(volume) for volume in VOLUMES])
+    row("on top, refresh: Cloud Run, at most", added)
 
 
 def limits() -> None:

@@ -12,6 +12,7 @@ from typing import Final
 
 ROOT: Final = Path(__file__).parent.parent
 TARGET: Final = ROOT / "build" / "arcane-function.zip"
+_KINDS: Final = ("*.py", "*.sql")
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 
 
@@ -19,7 +20,7 @@ def package(target: Path = TARGET) -> str:
     """Write the zip; returns its SHA-256."""
     files = {"main.py": ROOT / "deploy" / "main.py", "requirements.txt": ROOT / "deploy" / "requirements.lock"}
     sources = ROOT / "src"
-    files |= {path.relative_to(sources).as_posix(): path for path in sources.rglob("*.py")}
+    files |= {path.relative_to(sources).as_posix(): path for kind in _KINDS for path in sources.rglob(kind)}
     target.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(target, "w") as archive:
         for name in sorted(files):

@@ -22,8 +22,30 @@ resource "google_project_iam_member" "runner_jobs" {
   member  = google_service_account.runner.member
 }
 
-resource "google_bigquery_dataset_iam_member" "runner" {
+# Rights on the tables are access entries: google_bigquery_dataset_iam_member would take the views' away at each apply.
+# They go by their old names: WRITER is roles/bigquery.dataEditor, READER is roles/bigquery.dataViewer.
+resource "google_bigquery_dataset_access" "runner" {
+  dataset_id    = google_bigquery_dataset.arcane.dataset_id
+  role          = "WRITER"
+  user_by_email = google_service_account.runner.email
+}
+
+# Who may read a view needs no right on the tables that it reads.
+resource "google_bigquery_dataset_access" "views" {
   dataset_id = google_bigquery_dataset.arcane.dataset_id
+
+  dataset {
+    target_types = ["VIEWS"]
+
+    dataset {
+      project_id = var.project_id
+      dataset_id = google_bigquery_dataset.views.dataset_id
+    }
+  }
+}
+
+resource "google_bigquery_dataset_iam_member" "runner_views" {
+  dataset_id = google_bigquery_dataset.views.dataset_id
   role       = "roles/bigquery.dataEditor"
   member     = google_service_account.runner.member
 }
@@ -87,12 +109,20 @@ resource "google_storage_bucket_iam_member" "builder_source" {
   member = google_service_account.builder.member
 }
 
-resource "google_bigquery_dataset_iam_member" "analysts" {
+resource "google_bigquery_dataset_iam_member" "analysts_views" {
   count = var.analysts_group == "" ? 0 : 1
 
-  dataset_id = google_bigquery_dataset.arcane.dataset_id
+  dataset_id = google_bigquery_dataset.views.dataset_id
   role       = "roles/bigquery.dataViewer"
   member     = "group:${var.analysts_group}"
+}
+
+resource "google_bigquery_dataset_access" "analysts_tables" {
+  count = var.analysts_group != "" && var.analysts_read_tables ? 1 : 0
+
+  dataset_id     = google_bigquery_dataset.arcane.dataset_id
+  role           = "READER"
+  group_by_email = var.analysts_group
 }
 
 resource "google_project_iam_member" "analysts_jobs" {

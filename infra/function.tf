@@ -15,6 +15,9 @@ locals {
     ARCANE_CLOUD__ATTEMPT_S         = "1800"
     ARCANE_CLOUD__JOB               = "projects/${var.project_id}/locations/${var.region}/jobs/${local.job_name}"
     ARCANE_LOG__FORMAT              = "cloud"
+    ARCANE_REFRESH__IS_HOURLY       = tostring(var.hourly_refresh)
+    ARCANE_BUDGET__DAY_USD          = tostring(var.x_day_usd)
+    ARCANE_BUDGET__CYCLE_USD        = tostring(var.x_cycle_usd)
   }
 }
 

@@ -1,6 +1,9 @@
 locals {
-  # One line a run, from the function or from the job.
-  lines = "(resource.type=\"cloud_run_revision\" AND resource.labels.service_name=\"arcane\") OR (resource.type=\"cloud_run_job\" AND resource.labels.job_name=\"${local.job_name}\")"
+  in_job      = "resource.type=\"cloud_run_job\" AND resource.labels.job_name=\"${local.job_name}\""
+  in_function = "resource.type=\"cloud_run_revision\" AND resource.labels.service_name=\"arcane\""
+
+  # Arcane's own lines. What Cloud Run says of an answer or an attempt that comes again (a 503, exit code 75) is no news.
+  lines = "jsonPayload.message:* AND ((${local.in_function}) OR (${local.in_job}))"
 }
 
 resource "google_monitoring_notification_channel" "email" {
@@ -16,7 +19,7 @@ resource "google_monitoring_notification_channel" "email" {
 
 resource "google_logging_metric" "success" {
   name   = "arcane_run_success"
-  filter = "(${local.lines}) AND jsonPayload.message=\"run.ended\" AND jsonPayload.command=\"collect\" AND jsonPayload.outcome=\"complete\""
+  filter = "${local.lines} AND jsonPayload.message=\"run.ended\" AND jsonPayload.command=(\"run\" OR \"collect\") AND jsonPayload.outcome=\"complete\""
 
   metric_descriptor {
     metric_kind = "DELTA"
@@ -60,7 +63,7 @@ resource "google_monitoring_alert_policy" "errors" {
     display_name = "severity ERROR or above"
 
     condition_matched_log {
-      filter = "(${local.lines}) AND severity>=ERROR"
+      filter = "${local.lines} AND severity>=ERROR"
     }
   }
 
@@ -70,6 +73,34 @@ resource "google_monitoring_alert_policy" "errors" {
     notification_rate_limit {
       period = "3600s"
     }
+  }
+}
+
+# After its last attempt, whatever ended it: exit code 75 too, which is no error in the log as long as it may pass.
+resource "google_monitoring_alert_policy" "job" {
+  display_name          = "Arcane: the job failed after all its attempts"
+  combiner              = "OR"
+  severity              = "ERROR"
+  notification_channels = [for one in google_monitoring_notification_channel.email : one.id]
+
+  conditions {
+    display_name = "a failed execution"
+
+    condition_threshold {
+      filter          = "${local.in_job} AND metric.type=\"run.googleapis.com/job/completed_execution_count\" AND metric.labels.result=\"failed\""
+      comparison      = "COMPARISON_GT"
+      threshold_value = 0
+      duration        = "0s"
+
+      aggregations {
+        alignment_period   = "300s"
+        per_series_aligner = "ALIGN_SUM"
+      }
+    }
+  }
+
+  alert_strategy {
+    auto_close = "86400s"
   }
 }
 
@@ -83,7 +114,7 @@ resource "google_monitoring_alert_policy" "attempts" {
     display_name = "an attempt failed"
 
     condition_matched_log {
-      filter = "resource.type=\"cloud_scheduler_job\" AND resource.labels.job_id=\"arcane-daily\" AND severity>=ERROR"
+      filter = "resource.type=\"cloud_scheduler_job\" AND resource.labels.job_id=(\"arcane-daily\" OR \"arcane-hourly\") AND severity>=ERROR"
     }
   }
 

@@ -23,3 +23,30 @@ resource "google_cloud_scheduler_job" "daily" {
     }
   }
 }
+
+# Half an hour from the daily call: neither's attempt (30 minutes at most) reaches into the other's.
+resource "google_cloud_scheduler_job" "hourly" {
+  count = var.hourly_refresh ? 1 : 0
+
+  name             = "arcane-hourly"
+  region           = var.region
+  description      = "The hourly run of Arcane"
+  schedule         = "${(try(tonumber(split(" ", var.schedule)[0]), 0) + 30) % 60} * * * *"
+  time_zone        = var.time_zone
+  attempt_deadline = "1800s"
+
+  retry_config {
+    retry_count          = 1 # the next hour comes anyway
+    min_backoff_duration = "120s"
+  }
+
+  http_target {
+    http_method = "POST"
+    uri         = google_cloudfunctions2_function.arcane.service_config[0].uri
+
+    oidc_token {
+      service_account_email = google_service_account.invoker.email
+      audience              = google_cloudfunctions2_function.arcane.service_config[0].uri
+    }
+  }
+}

@@ -1,3 +1,95 @@
+variable "alert_emails" {
+  description = "Who is told when something fails."
+  type        = list(string)
+
+  validation {
+    condition     = length(var.alert_emails) > 0
+    error_message = "At least one address: an alert that nobody gets is none."
+  }
+}
+
+variable "analysts_group" {
+  description = "Google group of the analysts (group@example.com), who may read views and tables. Empty: nobody but you."
+  type        = string
+  default     = ""
+}
+
+variable "analysts_read_tables" {
+  description = "Whether the analysts may read the tables themselves, beside the views. Until there are views that is all there is to read; then set it to false: an authorized view needs no right on what it reads."
+  type        = bool
+  default     = true
+}
+
+variable "archive_days" {
+  description = "Days after which raw pages are deleted. A replay rebuilds from what is left, and refuses if pages are missing."
+  type        = number
+  default     = 400
+
+  validation {
+    condition     = var.archive_days >= 30
+    error_message = "Pages are kept for 30 days at least, or a failed week could not be made good."
+  }
+}
+
+variable "billing_account" {
+  description = "Billing account of the budget alert (012345-678901-234567). Empty: no budget."
+  type        = string
+  default     = ""
+}
+
+variable "dataset_id" {
+  description = "BigQuery dataset of the tables; the views get one of their own, whose name has _fr at its end."
+  type        = string
+  default     = "arcane"
+}
+
+variable "dataset_location" {
+  description = "Location of the dataset: EU, or a European region. A dataset cannot move."
+  type        = string
+  default     = "EU"
+
+  validation {
+    condition     = var.dataset_location == "EU" || startswith(var.dataset_location, "europe-")
+    error_message = "The dataset must lie in EU or in a European region."
+  }
+}
+
+variable "deletion_protection" {
+  description = "Whether Google refuses to delete the dataset's tables, the bucket's pages and the job by terraform destroy."
+  type        = bool
+  default     = true
+}
+
+variable "hourly_refresh" {
+  description = "Whether the function is also called every hour. X bills what is read: a post read again on the same UTC day is free (X calls that a soft guarantee), each reading on a later day costs $0.005; and one request for counts, $0.005, a tracker and hour: about $3.65 a tracker and month."
+  type        = bool
+  default     = false
+}
+
+variable "job_tasks" {
+  description = "Tasks of the job when it replays the archive; each takes its share. A collection always runs as one."
+  type        = number
+  default     = 1
+}
+
+variable "max_gb_billed" {
+  description = "GiB that one query of Arcane may read before BigQuery refuses it ($6.25 a TiB)."
+  type        = number
+  default     = 100
+}
+
+variable "monthly_budget_usd" {
+  description = "Google's bill a month at which you are told. X's own bill is not in it: cap that in X's console."
+  type        = number
+  default     = 50
+}
+
+variable "package" {
+  description = "The zip that make package builds."
+  type        = string
+  default     = "../build/arcane-function.zip"
+}
+
 variable "project_id" {
   description = "Google Cloud project that holds everything and pays for it."
   type        = string
@@ -14,21 +106,22 @@ variable "region" {
   }
 }
 
-variable "dataset_id" {
-  description = "BigQuery dataset of the tables."
+variable "schedule" {
+  description = "When the daily run starts (cron, in time_zone)."
   type        = string
-  default     = "arcane"
+  default     = "0 6 * * *"
 }
 
-variable "dataset_location" {
-  description = "Location of the dataset: EU, or a European region. A dataset cannot move."
+variable "secret_version" {
+  description = "Version of the secret with X's bearer token that the function mounts. A mounted 'latest' follows a rotation by itself."
   type        = string
-  default     = "EU"
+  default     = "latest"
+}
 
-  validation {
-    condition     = var.dataset_location == "EU" || startswith(var.dataset_location, "europe-")
-    error_message = "The dataset must lie in EU or in a European region."
-  }
+variable "time_zone" {
+  description = "Time zone of the schedule and of the tables' local columns. Frozen in the tables by the first run."
+  type        = string
+  default     = "Europe/Paris"
 }
 
 variable "trackers" {
@@ -46,83 +139,24 @@ variable "trackers" {
   }
 }
 
-variable "schedule" {
-  description = "When the daily run starts (cron, in time_zone)."
-  type        = string
-  default     = "0 6 * * *"
-}
-
-variable "time_zone" {
-  description = "Time zone of the schedule and of the tables' local columns. Frozen in the tables by the first run."
-  type        = string
-  default     = "Europe/Paris"
-}
-
-variable "secret_version" {
-  description = "Version of the secret with X's bearer token that the function mounts. A mounted 'latest' follows a rotation by itself."
-  type        = string
-  default     = "latest"
-}
-
-variable "archive_days" {
-  description = "Days after which raw pages are deleted. A replay rebuilds from what is left, and refuses if pages are missing."
+variable "x_cycle_usd" {
+  description = "What may be spent at X in one of its billing cycles. A run that would pass it stops at a commit, says what is missing, and the first run of the next cycle goes on. X's own spending limit, set in X's console, stays the last word."
   type        = number
-  default     = 400
+  default     = 500
 
   validation {
-    condition     = var.archive_days >= 30
-    error_message = "Pages are kept for 30 days at least, or a failed week could not be made good."
+    condition     = var.x_cycle_usd > 0
+    error_message = "A cap is more than 0: to read nothing, pause the scheduler's jobs."
   }
 }
 
-variable "package" {
-  description = "The zip that make package builds."
-  type        = string
-  default     = "../build/arcane-function.zip"
-}
-
-variable "analysts_group" {
-  description = "Google group of the analysts (group@example.com), who may read the dataset. Empty: nobody but you."
-  type        = string
-  default     = ""
-}
-
-variable "alert_emails" {
-  description = "Who is told when something fails."
-  type        = list(string)
-
-  validation {
-    condition     = length(var.alert_emails) > 0
-    error_message = "At least one address: an alert that nobody gets is none."
-  }
-}
-
-variable "billing_account" {
-  description = "Billing account of the budget alert (012345-678901-234567). Empty: no budget."
-  type        = string
-  default     = ""
-}
-
-variable "monthly_budget_usd" {
-  description = "Google's bill a month at which you are told. X's own bill is not in it: cap that in X's console."
+variable "x_day_usd" {
+  description = "What may be spent at X on one UTC day ($50 are 10,000 posts). A run that would pass it stops at a commit, says what is missing, and the first run of the next day goes on; X's search keeps seven days."
   type        = number
   default     = 50
-}
 
-variable "max_gb_billed" {
-  description = "GiB that one query of Arcane may read before BigQuery refuses it ($6.25 a TiB)."
-  type        = number
-  default     = 100
-}
-
-variable "job_tasks" {
-  description = "Tasks of the job when it replays the archive; each takes its share. A collection always runs as one."
-  type        = number
-  default     = 1
-}
-
-variable "deletion_protection" {
-  description = "Whether Google refuses to delete the dataset's tables, the bucket's pages and the job by terraform destroy."
-  type        = bool
-  default     = true
+  validation {
+    condition     = var.x_day_usd > 0
+    error_message = "A cap is more than 0: to read nothing, pause the scheduler's jobs."
+  }
 }

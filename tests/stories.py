@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from arcane.simulator.clock import AdjustableClock
 from arcane.simulator.faults import Faults
 from arcane.simulator.server import Simulator
 from arcane.simulator.world import Burst, World
+from arcane.warehouse.duckdb import DuckDBWarehouse
 from arcane.x import page as pages
 
 NOW = datetime(2026, 11, 20, 10, 0, 0, tzinfo=UTC)
@@ -32,13 +34,17 @@ class Silent:
 
 
 class RemoteClock:
-    """The simulator's clock, read and moved over HTTP: sleeping moves it and takes no time."""
+    """The simulator's clock, read and moved over HTTP: sleeping moves it and takes no time.
+
+    As on a real clock, no two looks show the same microsecond.
+    """
 
     def __init__(self, base_url: str) -> None:
         self._url = f"{base_url}/simulator/clock"
+        self._looks = itertools.count()
 
     def now(self) -> datetime:
-        return datetime.fromisoformat(asked(self._url)["now"])
+        return datetime.fromisoformat(asked(self._url)["now"]) + timedelta(microseconds=next(self._looks))
 
     def sleep(self, seconds: float) -> None:
         asked(self._url, {"advance_s": seconds})
@@ -89,6 +95,15 @@ class Stage:
         clock = RemoteClock(self.base_url) if is_moving else StillClock(self.simulator.clock.now())
         return App(settings(folder, self.base_url, **changes), clock=clock)
 
+    def at(self, now: datetime) -> None:
+        """Set the time."""
+        self.simulator.clock.set(now)  # type: ignore[attr-defined]
+
+    def asked(self, path: str) -> list[dict[str, Any]]:
+        """The parameters of every request that was answered, to a path that ends so, in order."""
+        log = self.simulator.api.log
+        return [row["params"] for row in log if row["path"].endswith(path) and row["status"] == 200]
+
     def truth(self, *, query: str = "#Arcane", now: datetime | None = None, days: float = 7) -> set[str]:
         """Ids that a first run at ``now`` should know."""
         now = now or self.simulator.clock.now()
@@ -104,10 +119,14 @@ def stage(
     days: float = 8,
     seed: int = 3,
     faults: Faults | None = None,
+    rates: dict[str, float] | None = None,
     **options: Any,
 ) -> Iterator[Stage]:
-    """A world that ends now, served on 127.0.0.1, with a clock that only moves when told."""
-    world = World.generate(seed=seed, end=NOW, days=days, tweet_count=tweets, burst=burst)
+    """A world that ends now, served on 127.0.0.1, with a clock that only moves when told.
+
+    ``rates``: of what happens to its tweets and authors, see ``World.generate``.
+    """
+    world = World.generate(seed=seed, end=NOW, days=days, tweet_count=tweets, burst=burst, **(rates or {}))
     simulator = Simulator(world, clock=AdjustableClock(NOW), faults=faults or Faults(), **options)
     with simulator.running() as base_url:
         yield Stage(simulator, base_url)
@@ -119,6 +138,35 @@ def table(app: App, name: str, *, without: tuple[str, ...] = ()) -> list[dict[st
     rows = [dict(zip(result.columns, row, strict=True)) for row in result.rows]
     kept = [{key: value for key, value in row.items() if key not in without} for row in rows]
     return sorted(kept, key=lambda row: repr(sorted(row.items(), key=str)))
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """What a warehouse has booked. ``reads``: ids by UTC day and kind; ``unsettled_usd``: reservations that stand."""
+
+    reads: dict[tuple[date, str], list[str]]
+    settled_usd: float
+    unsettled_usd: float
+
+    @property
+    def usd(self) -> float:
+        return self.settled_usd + self.unsettled_usd
+
+
+def books(folder: Path) -> Books:
+    """The books in the working file, published or not."""
+    with contextlib.closing(DuckDBWarehouse(folder / "arcane.duckdb", time_zone="Europe/Paris")) as warehouse:
+        found: dict[tuple[date, str], list[str]] = {}
+        for day, kind, one in warehouse._asked("select utc_date, kind, id from reads order by id"):
+            found.setdefault((day, kind), []).append(one)
+        sums = []
+        for sql in (
+            "select coalesce(sum(usd), 0.0) as usd from reads",
+            "select coalesce(sum(usd), 0.0) as usd from reservations where settled_at is null",
+        ):
+            ((usd,),) = warehouse._asked(sql)
+            sums.append(round(float(usd), 9))
+    return Books(found, *sums)
 
 
 def newest_readings(folder: Path) -> dict[str, tuple[datetime, int]]:

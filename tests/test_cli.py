@@ -147,7 +147,9 @@ def test_collect_query_status(tmp_path: Path) -> None:
             4,
             "has 599 characters and X takes 512",
         ),
+        (["collect", "--tracker", "x"], {}, 2, "no tracker is called 'x': the settings know arcane"),
         (["status"], {}, 7, "nothing has been collected into"),
+        (["check"], {}, 7, "nothing has been collected into"),
         (["query", "select 1"], {}, 7, "nothing has been collected into"),
         (["import", "missing.jsonl"], {}, 2, "cannot be read"),
         (["config", "--settings", "none.toml"], {}, 2, "does not exist"),
@@ -210,3 +212,40 @@ def test_version_answers() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines() == ["arcane 0.1.0", "[]"]
+
+
+CLOUD = {"ARCANE_LOG__FORMAT": "cloud"}
+AWAY = {"ARCANE_X__BASE_URL": "http://127.0.0.1:9", "ARCANE_X__BEARER_TOKEN": "t", "ARCANE_X__ATTEMPTS": "1"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environ", "exit_code", "severity", "outcome"),
+    [
+        (["collect"], {"ARCANE_WAREHOUSE__KIND": "oracle"}, 2, "ERROR", "ConfigError"),
+        (["collect", "--max-run-s", "soon"], {}, 2, "ERROR", "ConfigError"),
+        (["query", "select 1 frm"], {}, 7, "ERROR", "WarehouseError"),
+        (["collect"], AWAY, 75, "WARNING", "Unavailable"),
+    ],
+)
+def test_a_job_that_fails_tells_cloud_logging(
+    tmp_path: Path, arguments: list[str], environ: dict[str, str], exit_code: int, severity: str, outcome: str
+) -> None:
+    """One line of JSON with outcome, reason and exit code, and no other text: an ERROR unless trying again may do."""
+    done = arcane(tmp_path, *arguments, **CLOUD, **environ)
+    lines = [json.loads(line) for line in done.stderr.splitlines()]
+    (told,) = [line for line in lines if line["message"] == "run.failed"]
+    assert (done.returncode, told["exit_code"], told["severity"], told["outcome"]) == (exit_code, exit_code, severity, outcome)  # fmt: skip
+    assert told["reason"]
+    assert {line["severity"] for line in lines if line is not told} <= {"INFO"}
+
+
+def test_what_nobody_foresaw_is_one_line_with_its_traceback(tmp_path: Path) -> None:
+    """In Cloud Logging the traceback is inside the line; on a terminal it is printed, as Python prints it."""
+    program = "from arcane import app, cli; app.App.status = lambda _: {}['no such key']; cli.main()"
+    command = [sys.executable, "-c", program, "status"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment(CLOUD), capture_output=True, text=True, check=False)
+    (told,) = [json.loads(line) for line in done.stderr.splitlines()]
+    assert (done.returncode, told["severity"], told["message"], told["outcome"]) == (1, "ERROR", "run.failed", "KeyError")  # fmt: skip
+    assert told["exception"].splitlines()[-1] == "KeyError: 'no such key'"
+    done = subprocess.run(command, cwd=tmp_path, env=environment({}), capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (1, "KeyError: 'no such key'")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -218,6 +220,7 @@ def test_the_function_logs_as_cloud_logging_reads(
     lines = [json.loads(line) for line in capfd.readouterr().err.splitlines() if line.startswith("{")]
     (told,) = [line for line in lines if line["message"] == "run.answered"]
     assert (told["severity"], told["outcome"], told["http_status"]) == ("ERROR", "failed", 200)
+    assert (told["error"], told["reason"]) == ("AuthError", answer.json["message"])
     assert told["logging.googleapis.com/trace"] == f"projects/my-project/traces/{trace}"
     assert all(line["severity"] in {"INFO", "WARNING", "ERROR"} and "time" in line for line in lines)
     assert "wrong-token" not in json.dumps(lines) + answer.text
@@ -232,4 +235,49 @@ def test_bad_settings_are_told_and_not_tried_again(
     answer = create_app("run", str(MAIN)).test_client().post("/", headers=due())
     assert (answer.status_code, answer.json["outcome"]) == (200, "failed")
     assert "warehouse.kind in ARCANE_WAREHOUSE__KIND" in answer.json["message"]
-    assert '"severity": "ERROR"' in capfd.readouterr().err
+    (told,) = [json.loads(line) for line in capfd.readouterr().err.splitlines() if line.startswith("{")]
+    del told["time"]
+    assert told == {
+        "severity": "ERROR", "message": "run.failed", "outcome": "ConfigError", "reason": answer.json["message"],
+        "exit_code": 2,
+    }  # fmt: skip
+
+
+def test_what_is_refused_waits_for_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A GET is answered before the settings are read: here they are wrong."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ARCANE_WAREHOUSE__KIND", "oracle")
+    assert create_app("run", str(MAIN)).test_client().get("/").status_code == 405
+
+
+def test_a_start_loads_no_warehouse() -> None:
+    """Neither the one that is not used, nor the clients of Google on a laptop: a cold start is mostly imports."""
+    told = "import sys, arcane.app, arcane.cloud, arcane.config; print({'duckdb', 'sqlglot', 'google.auth'} & {*sys.modules})"
+    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
+
+
+def test_what_nobody_foresaw_is_one_error_and_tried_again(
+    on: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """500, and one line of JSON that holds the traceback and the request's trace; the caller learns no more than its class."""
+    monkeypatch.chdir(tmp_path)
+    for name, value in {"X__BASE_URL": on.base_url, "X__BEARER_TOKEN": "simulator", "WAREHOUSE__PROJECT": "my-project"}.items():  # fmt: skip
+        monkeypatch.setenv(f"ARCANE_{name}", value)
+    monkeypatch.setattr(App, "run", lambda *_, **__: {}["no such key"])
+    trace = "105445aa7843bc8bf206b12000100000"
+    headers = {**due(), "X-Cloud-Trace-Context": f"{trace}/1;o=1"}
+    answer = create_app("run", str(MAIN)).test_client().post("/", headers=headers)
+    assert (answer.status_code, answer.json) == (
+        500,
+        {
+            "outcome": "failed", "error": "KeyError",
+            "message": "an error that Arcane does not know: its traceback is in the log",
+        },
+    )  # fmt: skip
+    err = capfd.readouterr().err
+    (told,) = [json.loads(line) for line in err.splitlines() if line.startswith("{")]
+    assert (told["severity"], told["message"], told["outcome"], told["exit_code"]) == ("ERROR", "run.failed", "KeyError", 1)  # fmt: skip
+    assert told["exception"].startswith("Traceback (most recent call last):\n")
+    assert told["logging.googleapis.com/trace"] == f"projects/my-project/traces/{trace}"
+    assert [line for line in err.splitlines() if not line.startswith("{")] == []

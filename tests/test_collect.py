@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tests.stories import NOW, Silent, Stage, newest_readings, stage, table
 
-from arcane.errors import AuthError, QueryError, RateLimited
+from arcane.errors import AuthError, ConfigError, QueryError, RateLimited
 from arcane.simulator.faults import Faults
 from arcane.simulator.world import Burst
 
@@ -156,3 +156,19 @@ def test_replay_gives_the_same_rows(tmp_path: Path) -> None:
         before = {name: table(app, name) for name in names}
         app.replay(after=lambda _: None)
         assert {name: table(app, name) for name in names} == before
+
+
+def test_only_the_named_tracker_is_collected(tmp_path: Path) -> None:
+    """The others are neither read nor noted as followed; all of them together are what a run without names does."""
+    trackers = [{"name": "arcane", "hashtag": "Arcane"}, {"name": "lol", "query": "#Arcane lang:fr"}]
+    with stage(tweets=900) as on:
+        app = on.app(tmp_path, trackers=trackers)
+        with pytest.raises(ConfigError, match="no tracker is called 'nobody': the settings know arcane, lol"):
+            app.collect(progress=Silent(), trackers=["arcane", "nobody"])
+        assert on.simulator.api.log == []
+        app.collect(progress=Silent(), trackers=["lol"])
+        assert [tracker.name for tracker in app.status().trackers] == ["lol"]
+        assert {row["tracker"] for row in table(app, "tracker_tweets")} == {"lol"}
+        app.collect(progress=Silent())
+        assert [tracker.name for tracker in app.status().trackers] == ["arcane", "lol"]
+        assert ids(app) == on.truth()

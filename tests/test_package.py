@@ -50,6 +50,9 @@ def _unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     once, twice = package.package(folder / "once.zip"), package.package(folder / "twice.zip")
     assert once == twice == hashlib.sha256((folder / "once.zip").read_bytes()).hexdigest()
     with zipfile.ZipFile(folder / "once.zip") as found:
+        expected = {path.relative_to(ROOT / "src").as_posix() for path in (ROOT / "src" / "arcane").rglob("*.*")}
+        expected = {name for name in expected if not name.endswith((".pyc", "py.typed"))}
+        assert set(found.namelist()) == {"main.py", "requirements.txt", *expected}
         found.extractall(folder / "source")
     environment = str(folder / "venv")
     subprocess.run([UV, "venv", "--quiet", "--python", str(EMULATOR / "bin" / "python"), environment], check=True)
@@ -57,6 +60,16 @@ def _unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     command = [UV, "pip", "sync", "--quiet", "--require-hashes", "--python", environment, requirements]
     subprocess.run(command, check=True)
     return folder
+
+
+def test_the_wheel_holds_the_checks(tmp_path: Path) -> None:
+    """An installed Arcane has the SQL that it runs, file by file."""
+    subprocess.run([UV, "build", "--quiet", "--wheel", "--out-dir", str(tmp_path), str(ROOT)], check=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    written = {path.relative_to(ROOT / "src").as_posix() for path in (ROOT / "src").rglob("*.sql")}
+    with zipfile.ZipFile(wheel) as found:
+        assert {name for name in found.namelist() if name.endswith(".sql")} == written
+    assert written
 
 
 @dataclass

@@ -16,7 +16,7 @@ from tests.made_up import body, tweet
 from tests.stories import Stage, stage
 from tests.test_cli import arcane, environment, said
 
-from arcane.simulator.api import Reply
+from arcane.simulator.reply import Reply
 
 
 class Slow:

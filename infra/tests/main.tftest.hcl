@@ -79,6 +79,19 @@ run "applied" {
   }
 }
 
+run "hourly" {
+  command = apply
+
+  variables {
+    hourly_refresh = true
+  }
+
+  assert {
+    condition     = google_cloud_scheduler_job.hourly[0].http_target[0].oidc_token[0] == google_cloud_scheduler_job.daily.http_target[0].oidc_token[0]
+    error_message = "the hourly call does not say who it is"
+  }
+}
+
 run "no_region_outside_europe" {
   command = plan
 
@@ -97,6 +110,27 @@ run "an_alert_reaches_somebody" {
   }
 
   expect_failures = [var.alert_emails]
+}
+
+run "no_dashboard_yet" {
+  command = plan
+
+  variables {
+    dashboard_enabled = true
+  }
+
+  expect_failures = [var.dashboard_enabled]
+}
+
+run "a_cap_is_more_than_nothing" {
+  command = plan
+
+  variables {
+    x_day_usd   = 0
+    x_cycle_usd = -1
+  }
+
+  expect_failures = [var.x_day_usd, var.x_cycle_usd]
 }
 
 run "a_tracker_says_one_thing" {

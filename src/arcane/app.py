@@ -1,6 +1,7 @@
 """Composition root: settings become a client, an archive and a warehouse, and the stories are told with them.
 
-``cli`` and ``cloud`` call the functions here; nothing here prints or exits.
+``cli`` and ``cloud`` call the functions here; nothing here prints or exits. Each warehouse and the bucket are imported
+when they are opened: the function on Google Cloud starts without DuckDB (bench/cold_start.py), a laptop without Google.
 """
 
 from __future__ import annotations
@@ -16,13 +17,15 @@ from zoneinfo import ZoneInfo
 from arcane import backfill, forecast, plan
 from arcane.archive.folder import FolderArchive
 from arcane.archive.interface import Archive
+from arcane.audit import audit
 from arcane.budget import Budget, Caps
+from arcane.checks import Outcome, outcomes
 from arcane.clock import Clock, SystemClock
 from arcane.collect import Followed, Pace, Progress, collect
 from arcane.compliance import comply
 from arcane.config import Settings
 from arcane.erasure import Erased, Named, erase, would_erase
-from arcane.errors import ConfigError, WarehouseError
+from arcane.errors import ConfigError, PageError, QueryError, SourceError, WarehouseError
 from arcane.forecast import Cost
 from arcane.recorded import Report, import_file
 from arcane.refresh import Schedule, refresh
@@ -31,7 +34,6 @@ from arcane.retention import prune
 from arcane.run import running
 from arcane.status import Status, status
 from arcane.store import Store
-from arcane.warehouse.duckdb import DuckDBReader, DuckDBWarehouse
 from arcane.warehouse.interface import Reader, Result, Stretch, Warehouse
 from arcane.warehouse.portable import due
 from arcane.x.client import LOOKUP_IDS, XClient
@@ -53,12 +55,19 @@ class App:
         self.settings = settings
         self.clock = clock or SystemClock()
 
-    def collect(self, *, progress: Progress, max_run_s: int | None = None, occurrence: str = "") -> None:
-        """Bring every tracker up to date.
+    def collect(
+        self,
+        *,
+        progress: Progress,
+        trackers: Sequence[str] = (),
+        max_run_s: int | None = None,
+        occurrence: str = "",
+    ) -> None:
+        """Bring every tracker up to date, or those named.
 
         Raises: AlreadyDone; ArcaneError; everything read so far is committed by then.
         """
-        followed = self.followed()
+        followed = self.followed(trackers)
         with self._spending("collect", max_run_s=max_run_s, occurrence=occurrence) as (client, store):
             collect(followed, client=client, store=store, pace=self._pace(), progress=progress)
             self._prune(store)
@@ -67,39 +76,47 @@ class App:
         self, *, progress: Progress, tracker: str = "", max_run_s: int | None = None, occurrence: str = ""
     ) -> None:
         """Read again what is due by its age; of one tracker, or of all. Raises: as ``collect``."""
+        self.followed([tracker] if tracker else [])
         with self._spending("refresh", max_run_s=max_run_s, occurrence=occurrence) as (client, store):
             refresh(client=client, store=store, schedule=self._schedule(), progress=progress, tracker=tracker)
 
     def run(self, *, progress: Progress, max_run_s: int | None = None, occurrence: str = "") -> None:
-        """The whole of a day's work: collect, then refresh. Raises: as ``collect``."""
+        """The whole of a day's work: collect, refresh, compare the books with X's. Raises: as ``collect``."""
         followed = self.followed()
         with self._spending("run", max_run_s=max_run_s, occurrence=occurrence) as (client, store):
-            collect(followed, client=client, store=store, pace=self._pace(), progress=progress)
+            failed: SourceError | None = None
+            try:
+                collect(followed, client=client, store=store, pace=self._pace(), progress=progress)
+            except (QueryError, PageError) as exc:  # one tracker's own trouble
+                failed = exc
             refresh(client=client, store=store, schedule=self._schedule(), progress=progress)
             self._prune(store)
+            audit(client=client, store=store)
+            if failed is not None:
+                raise failed
 
     def backfill(
         self, span: Stretch, *, trackers: Sequence[str], progress: Progress, max_run_s: int | None = None
     ) -> None:
         """Fill ``span`` from X's full archive; of these trackers, or of all. Raises: as ``collect``."""
-        followed, pace = self._named(trackers), dataclasses.replace(self._pace(), has_full_archive=True)
+        followed, pace = self.followed(trackers), dataclasses.replace(self._pace(), has_full_archive=True)
         span = self._past(span)
         with self._spending("backfill", max_run_s=max_run_s) as (client, store):
             backfill.backfill(followed, span, client=client, store=store, pace=pace, progress=progress)
 
     def backfill_cost(self, span: Stretch, *, trackers: Sequence[str]) -> list[Cost]:
         """What filling ``span`` will cost, by tracker, from X's own counts (a request for each 31 days)."""
-        followed, span = self._named(trackers), self._past(span)
+        followed, span = self.followed(trackers), self._past(span)
         with self._spending("estimate") as (client, store):
             expected = backfill.expected(followed, span, client=client, store=store)
         with contextlib.closing(self.reader()) as reader:
-            seen = forecast.lately(reader, now=self.clock.now())
+            seen = forecast.lately(reader, now=self.clock.now(), schedule_h=self._schedule().ages_h[-1])
         prices = self.budget().prices
         return [forecast.reading(name, count, prices=prices, seen=seen) for name, count in expected.items()]
 
     def count(self, span: Stretch, *, trackers: Sequence[str]) -> dict[str, tuple[int, int]]:
         """Note X's own counts of ``span`` without reading a tweet; the sums, and the French ones, by tracker."""
-        followed = self._named(trackers)
+        followed = self.followed(trackers)
         with self._spending("backfill") as (client, store):
             return backfill.count(followed, span, client=client, store=store)
 
@@ -110,9 +127,9 @@ class App:
         """
         now, prices = self.clock.now(), self.budget().prices
         with contextlib.closing(self.reader()) as reader:
-            seen = forecast.lately(reader, now=now)
-            known = status(reader)
             ages_h = self._schedule().ages_h
+            seen = forecast.lately(reader, now=now, schedule_h=ages_h[-1])
+            known = status(reader, now=now, cap_reset_day=self.settings.budget.cap_reset_day)
             due_count = len(reader.query(*due(ages_h, now=now)).rows)
         if seen is None:
             raise WarehouseError(
@@ -149,15 +166,6 @@ class App:
         if end_at <= span.start_at:
             raise ConfigError(f"{span.start_at:%Y-%m-%d %H:%M} UTC is not past yet: a backfill is for older time")
         return Stretch(span.start_at, end_at.replace(microsecond=0))
-
-    def _named(self, names: Sequence[str]) -> list[Followed]:
-        """These trackers, or all. Raises: ConfigError for a name that no tracker has."""
-        followed = self.followed()
-        known = [one.name for one in followed]
-        for name in names:
-            if name not in known:
-                raise ConfigError(f"no tracker is called {name}: the settings have {', '.join(known)}")
-        return [one for one in followed if not names or one.name in names]
 
     @contextlib.contextmanager
     def _spending(
@@ -235,21 +243,34 @@ class App:
     def status(self) -> Status:
         """The state of what was last published."""
         with contextlib.closing(self.reader()) as reader:
-            return status(reader)
+            return status(reader, now=self.clock.now(), cap_reset_day=self.settings.budget.cap_reset_day)
 
-    def followed(self) -> list[Followed]:
-        """The trackers with their queries. Raises: QueryError if one is too long."""
+    def check(self) -> list[Outcome]:
+        """What every check found in what was last published."""
+        with contextlib.closing(self.reader()) as reader:
+            return outcomes(reader, now=self.clock.now())
+
+    def followed(self, names: Sequence[str] = ()) -> list[Followed]:
+        """The trackers with their queries, in the settings' order; only those of ``names`` where there are any.
+
+        Raises: ConfigError if a name is unknown; QueryError if a query is too long.
+        """
+        known = [tracker.name for tracker in self.settings.trackers]
+        for name in names:
+            if name not in known:
+                raise ConfigError(f"no tracker is called {name!r}: the settings know {', '.join(known)}")
         limit = self.settings.x.query_max_chars
         return [
             Followed(tracker.name, query(hashtag=tracker.hashtag, query=tracker.query, max_chars=limit))
             for tracker in self.settings.trackers
+            if not names or tracker.name in names
         ]
 
     def budget(self) -> Budget:
         """Empty books with the settings' prices and caps."""
         caps, prices, x = self.settings.budget, self.settings.prices, self.settings.x
         return Budget(
-            Prices(**prices.model_dump(), has_authors=x.authors == "expand"),
+            Prices(**prices.model_dump()),
             Caps(**caps.model_dump()),
             page_tweets=max(x.max_results, LOOKUP_IDS),
         )
@@ -317,6 +338,8 @@ class App:
         warehouse = self.settings.warehouse
         if warehouse.kind == "bigquery":
             return self.bigquery()
+        from arcane.warehouse.duckdb import DuckDBWarehouse
+
         return DuckDBWarehouse(
             warehouse.path,
             time_zone=warehouse.time_zone,
@@ -348,6 +371,8 @@ class App:
                 dataset=warehouse.dataset,
                 max_gb_billed=warehouse.max_gb_billed,
             )
+        from arcane.warehouse.duckdb import DuckDBReader
+
         return DuckDBReader(warehouse.path, threads=warehouse.threads)
 
 

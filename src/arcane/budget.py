@@ -136,7 +136,11 @@ class Budget:
             (cap - spent - self._reserved_usd, f"budget.{name} = {cap:g}")
             for name, cap, spent in (
                 ("run_usd", self.caps.run_usd, self.run_usd),
-                ("day_usd", self.caps.day_usd, self._by_day[today]),
+                (
+                    "day_usd",
+                    self.caps.day_usd,
+                    max((usd for day, usd in self._by_day.items() if day >= today), default=0),
+                ),
                 ("cycle_usd", self.caps.cycle_usd, cycle_usd),
             )
             if cap is not None
@@ -145,7 +149,7 @@ class Budget:
 
     def _fit(self, wanted: int, *, least: int, each_usd: float, now: datetime) -> int:
         room_usd, cap = self.room_usd(now)
-        fitting = wanted if each_usd * wanted <= room_usd else math.floor(room_usd / each_usd)
+        fitting = wanted if each_usd * wanted <= max(room_usd, 0) else math.floor(room_usd / each_usd)
         if fitting < least:
             raise BudgetExceeded(
                 f"the cap {cap} leaves ${max(room_usd, 0):.2f} and the next request may cost "

@@ -6,6 +6,7 @@ Heavy imports wait inside the commands, so that ``--help`` and ``--version`` ans
 from __future__ import annotations
 
 import gc
+import os
 import re
 import sys
 from datetime import UTC, datetime, timedelta
@@ -45,30 +46,45 @@ Occurrence = Annotated[
 def main() -> None:
     """Run the command; an expected failure is one sentence on standard error and its exit code."""
     gc.set_threshold(100_000, 50, 50)  # rows by the ten thousand make no cycles: looking for them cost a fifth
+    if os.environ.get("ARCANE_LOG__FORMAT") == "cloud":  # wrong settings and arguments are to be told there as well
+        from arcane.logs import configure
+
+        configure(style="cloud", level="info")
     try:
         exit_code = app(standalone_mode=False)
-    except ArcaneError as exc:
-        print(f"arcane: {exc}", file=sys.stderr)
-        sys.exit(exc.exit_code)
     except (KeyboardInterrupt, typer.Abort):
         exit_code = _STOPPED
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(141)
     except Exception as exc:
-        _exit_on_usage(exc)
-        raise
+        sys.exit(_told(_expected(exc)))
     if exit_code == _STOPPED:  # Typer may give Ctrl+C back as this code
         print("arcane: stopped; what was read is kept and the next run goes on from there", file=sys.stderr)
     sys.exit(exit_code if isinstance(exit_code, int) else 0)
 
 
-def _exit_on_usage(exc: Exception) -> None:
-    """Typer's own complaints about arguments: one line, exit code 2."""
+def _expected(exc: Exception) -> Exception:
+    """Typer's own complaints about arguments become ours; everything else stays what it is."""
     format_message = getattr(exc, "format_message", None)
-    if format_message is not None:
-        print(f"arcane: {format_message()} (arcane --help shows what there is)", file=sys.stderr)
-        sys.exit(2)
+    return ConfigError(f"{format_message()} (arcane --help shows what there is)") if format_message else exc
+
+
+def _told(exc: Exception) -> int:
+    """Tell why the command ends: a sentence for people, a line of its own for Cloud Logging; returns the exit code.
+
+    Raises: what nobody foresaw, for its traceback, unless that is in Cloud Logging's line.
+    """
+    from arcane.logs import is_for_cloud, tell_failure
+
+    exit_code = exc.exit_code if isinstance(exc, ArcaneError) else 1
+    if is_for_cloud():
+        tell_failure(exc, exit_code=exit_code)
+    elif isinstance(exc, ArcaneError):
+        print(f"arcane: {exc}", file=sys.stderr)
+    else:
+        raise exc
+    return exit_code
 
 
 def _version(is_asked: bool) -> None:
@@ -97,6 +113,9 @@ def demo(settings: SettingsFile = None) -> None:
 @app.command()
 def collect(
     settings: SettingsFile = None,
+    tracker: Annotated[
+        list[str] | None, typer.Option(help="Only this tracker of the settings; may be given several times.")
+    ] = None,
     max_run_s: MaxRun = None,
     occurrence: Occurrence = "",
 ) -> None:
@@ -104,7 +123,7 @@ def collect(
     from arcane.terminal import bar
 
     with bar("tweets") as progress:
-        _app(settings).collect(progress=progress, max_run_s=max_run_s, occurrence=occurrence)
+        _app(settings).collect(progress=progress, trackers=tracker or (), max_run_s=max_run_s, occurrence=occurrence)
 
 
 @app.command()
@@ -233,8 +252,6 @@ def forget(
 @app.command()
 def replay(settings: SettingsFile = None) -> None:
     """Rebuild the tables from the archive, without asking X; as a task of a Cloud Run job, its share of them."""
-    import os
-
     from arcane.config import task_of
     from arcane.replay import Share
     from arcane.terminal import bar
@@ -269,6 +286,20 @@ def status(
     from arcane.terminal import print_status
 
     print_status(_app(settings).status(), is_json=is_json)
+
+
+@app.command()
+def check(
+    is_json: Annotated[bool, typer.Option("--json", help="For programs, with some of the rows found.")] = False,
+    settings: SettingsFile = None,
+) -> None:
+    """Look for rows that must not be (exit code 7 if there are any) and for what a person should know (0)."""
+    from arcane.checks import refuse
+    from arcane.terminal import print_outcomes
+
+    outcomes = _app(settings).check()
+    print_outcomes(outcomes, is_json=is_json)
+    refuse(outcomes)
 
 
 @app.command()

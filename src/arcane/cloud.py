@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 import structlog
 
 from arcane.errors import (
+    TRY_AGAIN,
     AlreadyDone,
     ArcaneError,
     ConfigError,
@@ -41,7 +42,6 @@ _AHEAD: Final = timedelta(minutes=5)
 # What of an attempt is for reading. The rest is for the commit under way, the record, and starting the job.
 _READING: Final = 0.85
 _START_S: Final = 90
-_TRY_AGAIN: Final = 75
 
 Answer = tuple[dict[str, Any], int]
 
@@ -57,22 +57,32 @@ class Request(Protocol):
 
 
 def handle(request: Request) -> Answer:
-    """Run once. What functions-framework calls."""
-    from arcane.app import App
-    from arcane.config import load_from_process
-    from arcane.logs import configure
+    """Run once. What functions-framework calls.
+
+    An error that nobody foresaw is an ERROR in the log and a 500, on which Scheduler tries again.
+    """
+    if request.method != "POST":
+        return {"outcome": "refused", "message": "a run is asked for by POST"}, 405
+    from arcane.logs import configure, tell_failure
 
     configure(style="cloud", level="info")
-    try:
-        settings = load_from_process().settings
-    except ConfigError as exc:
-        log.error("run.failed", outcome="ConfigError", error=str(exc))
-        return {"outcome": "failed", "message": str(exc)}, 200
-    configure(style="cloud", level=settings.log.level)
-    with structlog.contextvars.bound_contextvars(**_trace(request.headers, settings.warehouse.project)):
-        if request.method != "POST":
-            return {"outcome": "refused", "message": "a run is asked for by POST"}, 405
-        return respond(request.headers, App(settings))
+    with contextlib.ExitStack() as context:
+        try:
+            from arcane.app import App
+            from arcane.config import load_from_process
+
+            settings = load_from_process().settings
+            configure(style="cloud", level=settings.log.level)
+            trace = _trace(request.headers, settings.warehouse.project)
+            context.enter_context(structlog.contextvars.bound_contextvars(**trace))
+            return respond(request.headers, App(settings))
+        except ConfigError as exc:
+            tell_failure(exc, exit_code=exc.exit_code)
+            return {"outcome": "failed", "error": "ConfigError", "message": str(exc)}, 200
+        except Exception as exc:
+            tell_failure(exc, exit_code=1)
+            message = "an error that Arcane does not know: its traceback is in the log"
+            return {"outcome": "failed", "error": type(exc).__name__, "message": message}, 500
 
 
 def respond(headers: Mapping[str, str], app: App) -> Answer:
@@ -84,7 +94,8 @@ def respond(headers: Mapping[str, str], app: App) -> Answer:
     with structlog.contextvars.bound_contextvars(occurrence=occurrence):
         answer, status = _run(app, occurrence)
         told = log.error if answer["outcome"] == "failed" else log.warning if status != 200 else log.info
-        told("run.answered", **answer, http_status=status)
+        logged = {"reason" if key == "message" else key: value for key, value in answer.items()}
+        told("run.answered", **logged, http_status=status)  # Cloud Logging's own message is the event
     return {**answer, "occurrence": occurrence}, status
 
 
@@ -103,7 +114,7 @@ def _run(app: App, occurrence: str) -> Answer:
     except Terminated:
         return {"outcome": "stopped", "message": "the platform ends this process; what was read is kept"}, 503
     except ArcaneError as exc:
-        is_passing = exc.exit_code == _TRY_AGAIN or isinstance(exc, PageError)
+        is_passing = exc.exit_code == TRY_AGAIN or isinstance(exc, PageError)
         outcome = "interrupted" if is_passing else "failed"
         return {"outcome": outcome, "error": type(exc).__name__, "message": str(exc)}, 503 if is_passing else 200
     return {"outcome": "complete"}, 200

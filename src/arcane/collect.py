@@ -7,10 +7,10 @@ broken page) stops it at a commit: what was read stays read.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Final, Protocol
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Protocol
 
 import msgspec
 import structlog
@@ -27,8 +27,6 @@ from arcane.x.page import Count
 from arcane.x.query import query_hash
 
 log = structlog.get_logger()
-
-_JUDGED_AGAIN: Final = timedelta(days=8)  # what is older changes by a backfill or an import only
 
 
 class Progress(Protocol):
@@ -129,14 +127,28 @@ def drain_and_judge(
     try:
         _drain_all(pieces, tracker, client=client, store=store, pace=pace, progress=progress)
     except (SourceError, OutOfTime, BudgetExceeded):
-        judge(tracker, store=store, pace=pace, counts=counts, wanted=kept_up)
+        judge(tracker, store=store, pace=pace, counts=counts, wanted=kept_up, is_last=True)
         raise
     deficient = judge(tracker, store=store, pace=pace, counts=counts, wanted=kept_up)
     if deficient:
         log.info("hours.reread", tracker=tracker.name, hour_count=len(deficient))
-        for stretch in union(hour.stretch for hour in deficient):
+        _read_again(deficient, tracker, client=client, store=store, pace=pace, progress=progress)
+        judge(tracker, store=store, pace=pace, counts=counts, wanted=kept_up, is_last=True)
+
+
+def _read_again(
+    deficient: Sequence[Hour], tracker: Followed, *, client: XClient, store: Store, pace: Pace, progress: Progress
+) -> None:
+    """Read these hours a second time; those that nobody came to lose their mark, for the next run."""
+    for stretch in union(hour.stretch for hour in deficient):
+        read_before = store.page_count
+        try:
             _drain(Slice(stretch, 0), tracker, client=client, store=store, pace=pace, progress=progress)
-        judge(tracker, store=store, pace=pace, counts=counts, wanted=kept_up)
+        except (SourceError, OutOfTime, BudgetExceeded):
+            unread_from = stretch.start_at if store.page_count == read_before else stretch.end_at
+            unread = [replace(hour, reread_at=None) for hour in deficient if hour.hour_at >= unread_from]
+            _note(unread, tracker, store=store)
+            raise
 
 
 def _drain_all(
@@ -162,15 +174,16 @@ def judge(
     pace: Pace,
     counts: Mapping[datetime, tuple[int, datetime]],
     wanted: Stretch,
+    is_last: bool = False,
 ) -> list[Hour]:
     """Set X's counts beside what was read, hour by hour, and commit what changed.
 
-    Returns the hours to read a second time now. That they are is committed before they are read: whatever dies
-    then, none is read a third time.
+    Returns the hours to read a second time now; none where nothing is read after this (``is_last``). That they are is
+    committed before they are read: whatever dies then, none is read a third time.
     """
     names = {"tracker": tracker.name, "query_hash": tracker.query_hash}
     last_at = store.warehouse.last_hour(**names)
-    start_at = max(wanted.start_at, min(last_at or wanted.start_at, wanted.end_at - _JUDGED_AGAIN))
+    start_at = max(wanted.start_at, min(last_at or wanted.start_at, wanted.end_at - plan.COUNTED))
     span = Stretch(min(start_at, min(counts, default=start_at)), wanted.end_at)
     now = store.clock.now()
     known = {row[0]: Hour(*row) for row in store.warehouse.hours(**names, span=span)}
@@ -183,14 +196,18 @@ def judge(
         known=known,
         lost_before=lost_before,
     )
-    deficient = hours.to_reread(
-        {**known, **{one.hour_at: one for one in changed}}.values(), now=now, lost_before=lost_before
-    )
-    marked = {one.hour_at: one for one in (*changed, *deficient)}
-    if marked:
-        rows = hours.rows(list(marked.values()), **names, now=now, run_id=store.run_id)
-        store.commit({"hours": tables.HOURS.of(rows)})
+    all_now = {**known, **{one.hour_at: one for one in changed}}.values()
+    deficient = [] if is_last else hours.to_reread(all_now, now=now, lost_before=lost_before)
+    _note({one.hour_at: one for one in (*changed, *deficient)}.values(), tracker, store=store)
     return deficient
+
+
+def _note(found: Collection[Hour], tracker: Followed, *, store: Store) -> None:
+    """Commit these hours as they are now."""
+    if found:
+        names = {"tracker": tracker.name, "query_hash": tracker.query_hash}
+        rows = hours.rows(list(found), **names, now=store.clock.now(), run_id=store.run_id)
+        store.commit({"hours": tables.HOURS.of(rows)})
 
 
 def register(trackers: Sequence[Followed], *, store: Store) -> None:
@@ -205,8 +222,9 @@ def _slices(
 ) -> tuple[dict[datetime, tuple[int, datetime]], list[Slice]]:
     """What X counts of each whole hour (one request, and one a loud stretch), and the gaps cut by it."""
     gaps = plan.overlapped(gaps, wanted=wanted, overlap_s=pace.overlap_s)
-    first = plan.whole_hour(gaps[0].start_at, wanted=wanted)
-    counts = _counts(tracker, first, gaps[-1].end_at, "hour", client=client, pace=pace)
+    first = plan.counted_from(gaps, wanted=wanted)
+    whole = _counts(tracker, first, gaps[-1].end_at, "hour", client=client, pace=pace)
+    counts = [row for row in whole if row.end > gaps[0].start_at]
     finer: list[Count] = []
     for stretch in plan.loud(counts, at_most=pace.slice_tweet_count):
         finer += _counts(tracker, stretch.start_at, stretch.end_at, "minute", client=client, pace=pace)
@@ -217,7 +235,7 @@ def _slices(
         slice_count=len(pieces),
         expected_count=sum(p.expected_count for p in pieces),
     )
-    return hours.counted(counts, counted_at=store.clock.now()), pieces
+    return hours.counted(whole, counted_at=store.clock.now()), pieces
 
 
 def _counts(

@@ -17,6 +17,7 @@
     │   └── ArchiveAway     75   the archive's bucket does not answer
     └── WarehouseError       7   the warehouse cannot be opened, written or read
         ├── SqlError         7   the analyst's SQL is wrong
+        ├── ChecksFailed     7   the tables hold rows that must not be
         ├── WarehouseBusy   75   another run is writing
         ├── WarehouseAway   75   BigQuery does not answer, or its quota is used up for now
         └── LeaseLost       75   another run took over: this one may not commit any more
@@ -25,7 +26,9 @@
 A message says what happened, to what, and what to do next, in one sentence a person can act on.
 """
 
-from typing import ClassVar
+from typing import ClassVar, Final
+
+TRY_AGAIN: Final = 75
 
 
 class ArcaneError(Exception):
@@ -124,6 +127,10 @@ class WarehouseError(ArcaneError):
 
 class SqlError(WarehouseError):
     """A query given by a person does not parse, bind or run."""
+
+
+class ChecksFailed(WarehouseError):
+    """A check of severity ``fail`` found rows."""
 
 
 class WarehouseBusy(WarehouseError):

@@ -32,21 +32,26 @@ class Lately:
     """How the last seven days went, as the tables tell.
 
     ``tweets_a_day``: that trackers met; ``posts_a_tweet`` and ``users_a_tweet``: billed along with each, its own not
-    included; ``refreshes_a_tweet``: readings that a tweet got after its first, in proportion.
+    included; ``refreshes_a_tweet``: readings that a tweet got after its first, in proportion; None while no tweet is
+    as old as the schedule is long.
     """
 
     tweets_a_day: float
     posts_a_tweet: float
     users_a_tweet: float
-    refreshes_a_tweet: float
+    refreshes_a_tweet: float | None
 
 
-def lately(reader: Reader, *, now: datetime) -> Lately | None:
-    """None if nothing was collected in the last seven days. Raises: SqlError."""
+def lately(reader: Reader, *, now: datetime, schedule_h: int) -> Lately | None:
+    """``schedule_h``: age in hours of a tweet's last reading. None if nothing was collected in the last seven days.
+
+    Raises: SqlError.
+    """
     since = now - _LATELY
     ((tweets, first_at),) = reader.query(_TWEETS, {"since": since}).rows
     ((posts, users),) = reader.query(_READS, {"since": utc_date(since)}).rows
-    ((readings,),) = reader.query(_READINGS, {"since": since}).rows
+    ((readings, oldest_at),) = reader.query(_READINGS, {"since": since}).rows
+    is_measured = isinstance(oldest_at, datetime) and oldest_at <= since - timedelta(hours=schedule_h)
     if not isinstance(tweets, int) or not tweets or not isinstance(first_at, datetime):
         return None
     days = max((now - first_at) / timedelta(days=1), 1 / 24)
@@ -55,7 +60,7 @@ def lately(reader: Reader, *, now: datetime) -> Lately | None:
         tweets_a_day=tweets / days,
         posts_a_tweet=max(_whole(posts) - own, 0) / tweets,
         users_a_tweet=_whole(users) / tweets,
-        refreshes_a_tweet=_whole(readings) / tweets,
+        refreshes_a_tweet=_whole(readings) / tweets if is_measured else None,
     )
 
 
@@ -97,7 +102,8 @@ def forecast(
     new = reading("new tweets", seen.tweets_a_day * missing_days, prices=prices, seen=seen)
     due = refreshing("due tweets", due_count, prices=prices)
     a_day = reading("new tweets", seen.tweets_a_day, prices=prices, seen=seen)
-    again = refreshing("refreshed tweets", seen.tweets_a_day * seen.refreshes_a_tweet, prices=prices)
+    refreshes = ages if seen.refreshes_a_tweet is None else seen.refreshes_a_tweet
+    again = refreshing("refreshed tweets", seen.tweets_a_day * refreshes, prices=prices)
     at_most = refreshing("refreshed tweets", seen.tweets_a_day * ages, prices=prices)
     again = Cost(again.what, again.post_count, again.likely_usd, at_most.most_usd)
     return [
@@ -120,8 +126,8 @@ select countif(kind = 'post') as post_count, countif(kind = 'user') as user_coun
 from reads
 where utc_date >= @since"""
 _READINGS = """\
-select count(*) as reading_count
+select
+    countif(tweet_snapshots.hour_at >= @since and tweet_snapshots.observed_at > tweets.first_seen_at) as reading_count,
+    min(tweet_snapshots.hour_at) as oldest_at,
 from tweet_snapshots
-inner join tracker_tweets
-    on tracker_tweets.tweet_id = tweet_snapshots.tweet_id and tweet_snapshots.observed_at > tracker_tweets.first_seen_at
-where tweet_snapshots.hour_at >= @since"""
+inner join tweets on tweets.tweet_id = tweet_snapshots.tweet_id"""

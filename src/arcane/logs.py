@@ -7,6 +7,8 @@ import sys
 
 import structlog
 
+from arcane.errors import TRY_AGAIN, ArcaneError
+
 
 def configure(*, style: str, level: str) -> None:
     """``style``: auto, console, json or cloud (Cloud Logging's); ``level``: debug, info, warning or error."""
@@ -17,6 +19,7 @@ def configure(*, style: str, level: str) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
+            *([] if is_console else [structlog.processors.format_exc_info]),
             *([_as_cloud_logging] if style == "cloud" else []),
             renderer,
         ],
@@ -24,6 +27,22 @@ def configure(*, style: str, level: str) -> None:
         logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
         cache_logger_on_first_use=False,  # another configuration may follow
     )
+
+
+def is_for_cloud() -> bool:
+    """Whether lines go to Cloud Logging."""
+    return _as_cloud_logging in structlog.get_config()["processors"]
+
+
+def tell_failure(exc: Exception, *, exit_code: int) -> None:
+    """The one line of a command that failed: an ERROR, which wakes a person, unless trying again may do.
+
+    An exception that is no ArcaneError brings its traceback, inside the line.
+    """
+    log = structlog.get_logger()
+    told = log.warning if exit_code == TRY_AGAIN else log.error
+    traceback = {} if isinstance(exc, ArcaneError) else {"exc_info": exc}
+    told("run.failed", outcome=type(exc).__name__, reason=str(exc), exit_code=exit_code, **traceback)
 
 
 def _as_cloud_logging(_: object, __: str, line: structlog.typing.EventDict) -> structlog.typing.EventDict:

@@ -11,6 +11,7 @@ from arcane.warehouse.interface import Stretch, union
 from arcane.x.page import Count
 
 RECENT: Final = timedelta(days=7)  # how far back search/recent reaches
+COUNTED: Final = timedelta(days=8)  # how long an hour is judged again: later, only a backfill or an import changes it
 MARGIN: Final = timedelta(minutes=5)  # what a run may take before it asks for the oldest second
 
 
@@ -45,9 +46,10 @@ def kept_up(followed_since: datetime, *, until: datetime, first_run_days: float,
     return Stretch(min(start_at, until), until)
 
 
-def whole_hour(start_at: datetime, *, wanted: Stretch) -> datetime:
-    """The beginning of the hour that ``start_at`` lies in, as far as it may be asked for."""
-    return max(start_at.replace(minute=0, second=0, microsecond=0), wanted.start_at)
+def counted_from(gaps: Sequence[Stretch], *, wanted: Stretch) -> datetime:
+    """From when X is asked to count: its last days cost no more than the gaps, and tell what came late."""
+    start_at = min(gaps[0].start_at, gaps[-1].end_at - COUNTED).replace(minute=0, second=0, microsecond=0)
+    return max(start_at, wanted.start_at)
 
 
 def reach(now: datetime) -> datetime:

@@ -17,8 +17,10 @@ import structlog
 
 from arcane.archive.frame import Frame
 from arcane.collect import Progress
+from arcane.erasure import erase
 from arcane.errors import BudgetExceeded, OutOfTime, SourceError
 from arcane.store import Store
+from arcane.warehouse.interface import Named
 from arcane.x.client import Answer, XClient, ahead
 from arcane.x.page import Problem
 
@@ -55,9 +57,15 @@ def refresh(*, client: XClient, store: Store, schedule: Schedule, progress: Prog
     if hidden:
         again: dict[str, Problem] = {}
         _look_up(client.tweets, list(hidden), store=store, progress=progress, hidden=again)
-        log.info("refresh.hidden", once_count=len(hidden), twice_count=len(again))
+        named = [_named(again[one], store=store) for one in again if one in hidden]
+        log.info("refresh.hidden", once_count=len(hidden), twice_count=len(named))
+        erase(store, named)
     if schedule.stale_days is not None:
         _read_authors(client=client, store=store, schedule=schedule, progress=progress)
+
+
+def _named(problem: Problem, *, store: Store) -> Named:
+    return Named("tweet", problem.resource_id or "", problem.fate or "", store.clock.now(), "lookup")
 
 
 def _read_authors(*, client: XClient, store: Store, schedule: Schedule, progress: Progress) -> None:

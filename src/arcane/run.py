@@ -17,6 +17,8 @@ from arcane import tables
 from arcane.erasure import finish
 from arcane.errors import AlreadyDone, ArcaneError, LeaseLost, Terminated
 from arcane.store import Store
+from arcane.views import views
+from arcane.warehouse.portable import RUN_SUFFIX
 
 log = structlog.get_logger()
 
@@ -37,7 +39,7 @@ def running(
     Raises: WarehouseBusy if another run holds it; AlreadyDone; whatever the block raises, after the run is recorded.
     """
     started_at = store.clock.now()
-    run_id = f"{occurrence or f'{started_at:%Y%m%dT%H%M%S}'}-{os.urandom(3).hex()}"
+    run_id = f"{occurrence or f'{started_at:%Y%m%dT%H%M%S}'}-{os.urandom(RUN_SUFFIX // 2).hex()}"
     store.run_id = run_id
     store.warehouse.migrate()
     store.warehouse.acquire(f"{command}/{run_id}", now=started_at)
@@ -52,6 +54,7 @@ def running(
         store.commit({"runs": runs}, is_last=True)
 
     try:
+        store.warehouse.show(views())
         store.recover()
         finish(store)
         if is_spending:

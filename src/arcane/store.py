@@ -59,11 +59,12 @@ class Store:
         self._published_at = clock.now()
 
     def open_budget(self) -> None:
-        """Tell the budget what was spent before this run, recovered pages included."""
+        """Tell the budget what was spent before this run, recovered pages included; reserve its first requests."""
         today = utc_date(self.clock.now())
         booked = self.warehouse.spent(since=cycle_start(today, self.budget.caps.cap_reset_day))
         known = ((today, kind, one) for kind, one in self.warehouse.read_on(today))
         self.budget.open(self.run_id, booked=booked, known=known)
+        self.commit({})
 
     def commit(
         self, found: Mapping[str, pa.Table], coverage: tuple[Covered, ...] = (), *, is_last: bool = False

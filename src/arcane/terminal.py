@@ -18,6 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
+    from arcane.checks import Outcome
     from arcane.doctor import Finding
     from arcane.erasure import Erased
     from arcane.forecast import Cost
@@ -121,9 +122,20 @@ def print_status(status: Status, *, is_json: bool) -> None:
     else:
         print("no tracker has been collected yet")
     for tracker in status.trackers:
+        if tracker.hours.counts:
+            told = ", ".join(f"{count} {name}" for name, count in tracker.hours.counts.items())
+            print(
+                f"hours of {tracker.name} in seven days: {told}; X counts {tracker.hours.expected_count:,}, "
+                f"seen {tracker.hours.seen_count:,}, unexplained {tracker.hours.residual_count:,}"
+            )
         for gap in tracker.gaps:
             print(f"gap in {tracker.name}: {_cell(gap.start_at)} to {_cell(gap.end_at)}")
     print("rows: " + ", ".join(f"{name} {count:,}" for name, count in status.row_counts.items()))
+    spent = status.spent
+    print(
+        f"spent at X by our books: ${spent.today_usd:,.2f} today, ${spent.cycle_usd:,.2f} in this cycle"
+        + (f", and ${spent.unsettled_usd:,.2f} at most by runs that died" if spent.unsettled_usd else "")
+    )
     run = status.last_run
     if run:
         print(
@@ -150,9 +162,11 @@ def print_costs(costs: Sequence[Cost]) -> None:
 
 def print_usage(days: Sequence[tuple[date, int, int]]) -> None:
     """X's account beside ours, and what a difference may mean."""
+    from arcane.audit import has_drifted
+
     print_table(("UTC day", "X says", "our books", "drift"), [(day, x, ours, x - ours) for day, x, ours in days])
     theirs, ours = sum(day[1] for day in days), sum(day[2] for day in days)
-    if abs(theirs - ours) > max(10, 0.02 * ours):
+    if has_drifted(told=theirs, booked=ours):
         print(
             "X counted more than our books: is another program using the same project?"
             if theirs > ours
@@ -170,6 +184,15 @@ def print_findings(findings: Sequence[Finding]) -> None:
     """One line a check, and what to do where it failed."""
     for finding in findings:
         print(f"{'ok  ' if finding.exit_code == 0 else 'BAD '} {finding.subject}: {printable(finding.message)}")
+
+
+def print_outcomes(outcomes: Sequence[Outcome], *, is_json: bool) -> None:
+    """One line a check; as JSON with its SQL and some of the rows that it found."""
+    if is_json:
+        print(json.dumps(_plain(outcomes), ensure_ascii=False, indent=2))
+        return
+    rows = [(one.check.name, str(one.check.severity), one.row_count, one.check.meaning) for one in outcomes]
+    print_table(("check", "severity", "offending rows", "meaning"), rows)
 
 
 def _cell(value: object) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -26,6 +27,8 @@ pytestmark = [
 # Every right that the plan may hold: on what, which, whose. docs/operations.md gives the reasons.
 RIGHTS = {
     ("google_project_iam_member", "roles/bigquery.jobUser", "runner"),
+    ("google_bigquery_dataset_access", "WRITER", "runner"),
+    ("google_bigquery_dataset_access", "VIEWS", "views"),
     ("google_bigquery_dataset_iam_member", "roles/bigquery.dataEditor", "runner"),
     ("google_storage_bucket_iam_member", "roles/storage.objectUser", "runner"),
     ("google_storage_bucket_iam_member", "roles/storage.bucketViewer", "runner"),
@@ -37,8 +40,12 @@ RIGHTS = {
     ("google_artifact_registry_repository_iam_member", "roles/artifactregistry.writer", "builder"),
     ("google_storage_bucket_iam_member", "roles/storage.objectViewer", "builder"),
     ("google_bigquery_dataset_iam_member", "roles/bigquery.dataViewer", "analysts"),
+    ("google_bigquery_dataset_access", "READER", "analysts"),
     ("google_project_iam_member", "roles/bigquery.jobUser", "analysts"),
 }
+
+
+EXAMPLES = sorted(path.name for path in (ROOT / "infra").glob("*.tfvars.example"))
 
 
 class Workspace:
@@ -48,6 +55,8 @@ class Workspace:
         self.folder = folder / "infra"
         shutil.copytree(ROOT / "infra", self.folder, ignore=shutil.ignore_patterns(".terraform*", "*.tfvars"))
         (self.folder / "main.tf.zip").write_bytes(b"a zip")
+        (folder / "build").mkdir()
+        (folder / "build" / "arcane-function.zip").write_bytes(b"where make package puts it")
         mirror = folder / "mirror/registry.terraform.io/hashicorp/google" / VERSION / "linux_amd64"
         mirror.mkdir(parents=True)
         program = mirror / f"terraform-provider-google_v{VERSION}"
@@ -73,6 +82,19 @@ class Workspace:
     def plan(self, **variables: Any) -> dict[str, Any]:
         whole = {"project_id": "demo", "alert_emails": ["data@example.com"], "package": "main.tf.zip", **variables}
         (self.folder / "terraform.tfvars.json").write_text(json.dumps(whole))
+        return self.planned()
+
+    def plan_of_example(self, name: str) -> dict[str, Any]:
+        """As somebody plans who copied it to terraform.tfvars and set nothing else."""
+        (self.folder / "terraform.tfvars.json").unlink(missing_ok=True)
+        copied = self.folder / "terraform.tfvars"
+        shutil.copyfile(self.folder / name, copied)
+        try:
+            return self.planned()
+        finally:
+            copied.unlink()
+
+    def planned(self) -> dict[str, Any]:
         self.terraform("plan", "-input=false", "-out=plan.bin")
         found: dict[str, Any] = json.loads(self.terraform("show", "-json", "plan.bin").splitlines()[-1])
         return found
@@ -130,17 +152,80 @@ def test_the_plan_holds_these_rights_and_no_other(plan: dict[str, Any]) -> None:
         if "_iam_" in one["type"]:
             assert one["type"].endswith("_iam_member"), "an authoritative binding would take others' rights away"
             role = one["expressions"]["role"]["constant_value"]
-            member = one["expressions"]["member"]["references"][0]
-            who = "analysts" if member == "var.analysts_group" else member.split(".")[1]
-            found.add((one["type"], role, who))
+            found.add((one["type"], role, whose(one["expressions"]["member"])))
+        elif one["type"] == "google_bigquery_dataset_access":
+            granted = one["expressions"]
+            if "dataset" in granted:
+                (authorized,) = granted["dataset"]
+                (role,) = authorized["target_types"]["constant_value"]
+                found.add((one["type"], role, whose(authorized["dataset"][0]["dataset_id"])))
+            else:
+                member = granted.get("user_by_email") or granted["group_by_email"]
+                found.add((one["type"], granted["role"]["constant_value"], whose(member)))
     assert found == RIGHTS
-    assert "allUsers" not in json.dumps(plan)
-    assert "allAuthenticatedUsers" not in json.dumps(plan)
-    lines = (ROOT / "docs" / "operations.md").read_text().splitlines()
-    for kind, role, who in RIGHTS:
-        assert any(role in line and who in line for line in lines), (
-            f"docs/operations.md gives no reason for {role} on {kind}"
-        )
+    for sign in ("allUsers", "allAuthenticatedUsers", "special_group", '"access"'):
+        assert sign not in json.dumps(plan["configuration"])
+
+
+def whose(expression: dict[str, Any]) -> str:
+    first: str = expression["references"][0]
+    return "analysts" if first == "var.analysts_group" else first.split(".")[1]
+
+
+def test_the_docs_give_the_reason_of_each_right_and_of_no_other() -> None:
+    """The table of rights in docs/operations.md, row by row, is the list that the plan is held to."""
+    section = (ROOT / "docs" / "operations.md").read_text().split("## Rights\n", 1)[1].split("\n## ", 1)[0]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in section.splitlines() if line[:2] == "| "]
+    told = [(what.strip("`"), who) for who, what, *_ in rows[1:]]
+    assert sorted(told) == sorted((role, who) for _, role, who in RIGHTS)
+    assert all(on and why for _, _, on, why in rows)
+
+
+def test_analysts_read_the_views_and_the_tables_only_as_long_as_they_are_told_to(workspace: Workspace) -> None:
+    """Without a group nobody; with one the views, and the tables beside them while analysts_read_tables says so."""
+
+    def granted(**variables: Any) -> set[str]:
+        found = workspace.plan(**variables)["planned_values"]["root_module"]["resources"]
+        return {one["name"] for one in found if "analysts" in one["name"]}
+
+    group = "analysts@example.com"
+    assert granted() == set()
+    assert granted(analysts_group=group) == {"analysts_views", "analysts_tables", "analysts_jobs"}
+    assert granted(analysts_group=group, analysts_read_tables=False) == {"analysts_views", "analysts_jobs"}
+
+
+def test_variables_and_outputs_are_described_and_in_order() -> None:
+    """Alphabetical, so that one is found; each says what it is, in a sentence."""
+    for file, kind in (("variables.tf", "variable"), ("outputs.tf", "output"), ("dashboard.tf", "variable")):
+        text = (ROOT / "infra" / file).read_text()
+        blocks = re.findall(rf'^{kind} "(\w+)" \{{\n(.*?)^\}}', text, re.MULTILINE | re.DOTALL)
+        names = [name for name, _ in blocks]
+        assert names == sorted(names) != []
+        undescribed = [name for name, body in blocks if not re.match(r'  description = ".+\."\n', body)]
+        assert undescribed == []
+
+
+@pytest.mark.parametrize(("example", "tracker_count"), [("terraform.tfvars.example", 1), ("three-trackers.tfvars.example", 3)])  # fmt: skip
+def test_an_example_is_planned_as_it_is_copied(workspace: Workspace, tmp_path: Path, example: str, tracker_count: int) -> None:  # fmt: skip
+    """Copied to terraform.tfvars with nothing else set, beside the zip that make package builds."""
+    assert example in EXAMPLES
+    settings = load(directory=tmp_path, environ=environment(workspace.plan_of_example(example), tmp_path)).settings
+    assert len(settings.trackers) == tracker_count
+    assert settings.refresh.is_hourly == (tracker_count == 3)
+
+
+def test_every_example_is_planned() -> None:
+    """There are two."""
+    assert EXAMPLES == ["terraform.tfvars.example", "three-trackers.tfvars.example"]
+
+
+def environment(plan: dict[str, Any], folder: Path) -> dict[str, str]:
+    """The function's, with what Google adds when it applies the plan: the archive's address and the mounted token."""
+    (function,) = resources(plan, "google_cloudfunctions2_function").values()
+    token = folder / "token"
+    token.write_text("t")
+    variables: dict[str, str] = function["service_config"][0]["environment_variables"]
+    return {"ARCANE_ARCHIVE__URL": "gs://demo-arcane-raw", **variables, "ARCANE_X__BEARER_TOKEN_FILE": str(token)}
 
 
 def test_everything_lies_in_europe(plan: dict[str, Any]) -> None:
@@ -158,12 +243,15 @@ def test_everything_lies_in_europe(plan: dict[str, Any]) -> None:
 
 def test_nothing_is_deleted_by_mistake_and_erasure_is_real(plan: dict[str, Any], workspace: Workspace) -> None:
     """Protected unless told otherwise; the archive keeps no versions and no deleted pages, and ages out."""
-    (dataset,) = resources(plan, "google_bigquery_dataset").values()
+    datasets = resources(plan, "google_bigquery_dataset")
     (job,) = resources(plan, "google_cloud_run_v2_job").values()
     (secret,) = resources(plan, "google_secret_manager_secret").values()
     buckets = resources(plan, "google_storage_bucket")
     archive = buckets["archive"]
-    assert (dataset["delete_contents_on_destroy"], job["deletion_protection"], secret["deletion_protection"]) == (False, True, True)  # fmt: skip
+    assert {name: one["dataset_id"] for name, one in datasets.items()} == {"arcane": "arcane", "views": "arcane_fr"}
+    for dataset in datasets.values():
+        assert (dataset["delete_contents_on_destroy"], dataset["max_time_travel_hours"]) == (False, "48")
+    assert (job["deletion_protection"], secret["deletion_protection"]) == (True, True)
     assert archive["force_destroy"] is False
     assert archive["versioning"][0]["enabled"] is False
     assert archive["soft_delete_policy"][0]["retention_duration_seconds"] == 0
@@ -185,14 +273,12 @@ def test_the_function_is_called_as_it_expects(plan: dict[str, Any], tmp_path: Pa
     assert (daily["schedule"], daily["time_zone"], daily["attempt_deadline"]) == ("0 6 * * *", "Europe/Paris", "1800s")
     assert daily["retry_config"][0]["retry_count"] > 0
     assert daily["http_target"][0]["http_method"] == "POST"
-    token = tmp_path / "token"
-    token.write_text("t")
-    environ = {"ARCANE_ARCHIVE__URL": "gs://demo-arcane-raw", **service["environment_variables"]}
-    environ |= {"ARCANE_X__BEARER_TOKEN_FILE": str(token)}
+    environ = environment(plan, tmp_path)
     settings = load(directory=tmp_path, environ=environ).settings
     assert f"{settings.cloud.attempt_s}s" == daily["attempt_deadline"]
     assert service["timeout_seconds"] > settings.cloud.attempt_s
     assert (settings.warehouse.kind, settings.warehouse.project, settings.trackers[0].hashtag) == ("bigquery", "demo", "Arcane")  # fmt: skip
+    assert (settings.budget.day_usd, settings.budget.cycle_usd, settings.refresh.is_hourly) == (50, 500, False)
     assert "ARCANE_X__BEARER_TOKEN" not in environ
     (job,) = resources(plan, "google_cloud_run_v2_job").values()
     container = job["template"][0]["template"][0]["containers"][0]
@@ -200,10 +286,44 @@ def test_the_function_is_called_as_it_expects(plan: dict[str, Any], tmp_path: Pa
     assert settings.cloud.job == f"projects/demo/locations/{job['location']}/jobs/{job['name']}"
 
 
-def test_somebody_is_told(plan: dict[str, Any]) -> None:
-    """No success in 26 hours, an error, a failed attempt, the bill; each to every address."""
+@pytest.mark.parametrize(
+    ("daily", "hourly"),
+    [("0 6 * * *", "30 * * * *"), ("45 5 * * 1-5", "15 * * * *"), ("*/20 6 * * *", "30 * * * *")],
+)
+def test_the_hourly_call_keeps_out_of_the_daily_ones_way(workspace: Workspace, tmp_path: Path, daily: str, hourly: str) -> None:  # fmt: skip
+    """Half an hour away from it, to the same function in the same name, with fewer retries; the function knows."""
+    plan = workspace.plan(hourly_refresh=True, schedule=daily)
+    jobs = resources(plan, "google_cloud_scheduler_job")
+    assert {name: (job["name"], job["schedule"]) for name, job in jobs.items()} == {
+        "daily": ("arcane-daily", daily), "hourly": ("arcane-hourly", hourly),
+    }  # fmt: skip
+    assert jobs["hourly"]["attempt_deadline"] == jobs["daily"]["attempt_deadline"] == "1800s"
+    assert jobs["hourly"]["retry_config"][0]["retry_count"] < jobs["daily"]["retry_config"][0]["retry_count"]
+    configured = plan["configuration"]["root_module"]["resources"]
+    targets = [one["expressions"]["http_target"] for one in configured if one["type"] == "google_cloud_scheduler_job"]
+    assert len(targets) == 2
+    assert targets[0] == targets[1]
+    assert load(directory=tmp_path, environ=environment(plan, tmp_path)).settings.refresh.is_hourly is True
+
+
+def test_somebody_is_told(workspace: Workspace, plan: dict[str, Any]) -> None:
+    """No success in 26 hours, an error, a failed attempt, a failed job, the bill; each to every address."""
     alerts = resources(plan, "google_monitoring_alert_policy")
-    assert set(alerts) == {"no_success", "errors", "attempts"}
+    assert set(alerts) == {"no_success", "errors", "attempts", "job"}
+    filters = {
+        name: (alert["conditions"][0]["condition_matched_log"] or alert["conditions"][0]["condition_threshold"])[0][
+            "filter"
+        ]
+        for name, alert in alerts.items()
+        if name != "no_success"
+    }
+    for job in resources(workspace.plan(hourly_refresh=True), "google_cloud_scheduler_job").values():
+        assert f'"{job["name"]}"' in filters["attempts"]
+    in_job = 'resource.type="cloud_run_job" AND resource.labels.job_name="arcane"'
+    in_function = 'resource.type="cloud_run_revision" AND resource.labels.service_name="arcane"'
+    assert filters["errors"] == f"jsonPayload.message:* AND (({in_function}) OR ({in_job})) AND severity>=ERROR"
+    failed = 'metric.type="run.googleapis.com/job/completed_execution_count" AND metric.labels.result="failed"'
+    assert filters["job"] == f"{in_job} AND {failed}"
     query = alerts["no_success"]["conditions"][0]["condition_prometheus_query_language"][0]["query"]
     assert "user_arcane_run_success[26h]" in query
     (metric,) = resources(plan, "google_logging_metric").values()

@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from tests.simulator.asking import ALL, EVERYTHING, RECENT, WINDOW, asked, ids, pages, reply, simulator, truth, world
+from tests.simulator.asking import (
+    ALL,
+    EVERYTHING,
+    NOW,
+    RECENT,
+    WINDOW,
+    asked,
+    ids,
+    pages,
+    reply,
+    simulator,
+    truth,
+    world,
+)
+
+from arcane.simulator.world import World
 
 
 @pytest.mark.parametrize(("path", "size"), [(RECENT, 10), (RECENT, 37), (RECENT, 100), (ALL, 100), (ALL, 500)])
@@ -289,6 +304,26 @@ def test_the_archive_reaches_where_recent_does_not() -> None:
     found = pages(x, {"query": "#Arcane", "max_results": "500", **window}, ALL)
     assert ids(found) == truth(x, start=window["start_time"], end=window["end_time"])
     assert len(ids(found)) > 200
+
+
+def test_a_month_of_fates_gives_each_day_what_it_could() -> None:
+    """Withheld, deleted, edited, late, protected, suspended: every day's chain is the truth of its moment."""
+    rates = dict.fromkeys(("withheld", "deleted", "edited", "late", "protected", "suspended", "deactivated"), 0.03)
+    on = World.generate(
+        seed=7, end=NOW, days=30, tweet_count=9_000, **{f"{name}_rate": rate for name, rate in rates.items()}
+    )
+    x = simulator(on)
+    seen: set[str] = set()
+    for day in range(29, -1, -1):
+        now = NOW - timedelta(days=day)
+        x.clock.set(now)  # type: ignore[attr-defined]
+        start, end = (f"{one:%Y-%m-%dT%H:%M:%SZ}" for one in (now - timedelta(days=1), now - timedelta(minutes=15)))
+        found = ids(pages(x, {"query": "#Arcane", "max_results": "100", "start_time": start, "end_time": end}))
+        assert found == truth(x, start=start, end=end)
+        seen |= set(found)
+    last = truth(x, start=f"{NOW - timedelta(days=30):%Y-%m-%dT%H:%M:%SZ}", end=f"{NOW:%Y-%m-%dT%H:%M:%SZ}")
+    assert 0 < len(seen - set(last)) < len(seen) / 10, "read, and gone since"
+    assert 0 < len(set(last) - seen) < len(seen) / 10, "late, released, or made while nobody looked"
 
 
 def test_tweets_of_the_future_are_not_there() -> None:

@@ -15,6 +15,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from tests.made_up import NOON, PARIS, body, reading, tweet
 
+from arcane import tables
 from arcane.errors import LeaseLost, SqlError, WarehouseBusy
 from arcane.transform import Batch as Rows
 from arcane.warehouse.duckdb import DuckDBReader, DuckDBWarehouse
@@ -250,3 +251,111 @@ def test_an_older_warehouse_is_brought_forward(warehouse: Warehouse, made: Made)
         again.acquire("test", now=NOON)
         assert (seen(again, made), seen(again, made, "tombstones")) == (before, [])
         assert seen(again, made, "schema_version")[0]["version"] == VERSION
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
+def test_only_the_last_version_is_current(warehouse: Warehouse, made: Made, order: tuple[int, ...]) -> None:
+    """Each version was read while it was the last; whichever is committed first, the others are superseded."""
+    ids = [tweet(number)["id"] for number in (3, 2, 1)]  # the higher the number, the older
+    versions = [body(tweet(3 - place, edit_history_tweet_ids=ids[: place + 1])) for place in range(3)]
+    warehouse.commit(batch(body(tweet(9))), now=NOON)
+    for place in order:
+        warehouse.commit(batch(versions[place], seconds=place), now=NOON)
+    current = {row["tweet_id"]: row["is_current"] for row in seen(warehouse, made)}
+    assert current == {ids[0]: False, ids[1]: False, ids[2]: True, tweet(9)["id"]: True}
+    warehouse.begin_rebuild(None)
+    for place in order:
+        warehouse.rebuild(batch(versions[place], seconds=place), sources=[str(place)], now=NOON)
+    warehouse.finish_rebuild(now=NOON)
+    assert {row["tweet_id"]: row["is_current"] for row in seen(warehouse, made)} == {
+        ids[0]: False,
+        ids[1]: False,
+        ids[2]: True,
+    }
+
+
+def hour_row(hour: int, *, judged: float, status: str = "complete", seen_count: int = 5, run_id: str = "a") -> Any:
+    return ("t", "q", at(hour), 7, None, at(judged), seen_count, status, None, at(judged), run_id)
+
+
+def test_hours_are_as_last_judged(warehouse: Warehouse) -> None:
+    """The newest judgement of an hour stands; what was only counted is no judgement."""
+    names = {"tracker": "t", "query_hash": "q"}
+    assert (warehouse.last_hour(**names), warehouse.hours(**names, span=Stretch(at(0), at(9)))) == (None, [])
+    for rows in (
+        [hour_row(1, judged=4), hour_row(2, judged=4, status="partial"), hour_row(5, judged=6, status="counted")],
+        [hour_row(2, judged=5, status="settled", seen_count=6), hour_row(1, judged=3, status="gap", seen_count=0)],
+    ):
+        warehouse.commit(Batch({"hours": tables.HOURS.of(rows)}), now=NOON)
+    assert warehouse.hours(**names, span=Stretch(at(1), at(5))) == [
+        (at(1), 7, None, at(4), 5, "complete", None),
+        (at(2), 7, None, at(5), 6, "settled", None),
+    ]
+    assert (warehouse.last_hour(**names), warehouse.last_hour(tracker="t", query_hash="x")) == (at(2), None)
+
+
+def test_tweets_met_are_counted_by_the_hour_of_posting(warehouse: Warehouse) -> None:
+    """Each once for its tracker, from the first second of the stretch to before its end."""
+    warehouse.commit(batch(body(tweet(1), tweet(59), tweet(60), tweet(61), tweet(180))), now=NOON)
+    warehouse.commit(batch(body(tweet(1)), seconds=9), now=NOON)
+    assert warehouse.seen_by_hour(tracker="arcane", span=Stretch(at(-2), at(0))) == {at(-1): 3, at(-2): 1}
+    assert warehouse.seen_by_hour(tracker="other", span=Stretch(at(-2), at(0))) == {}
+
+
+def test_the_books_add_up_by_day(warehouse: Warehouse) -> None:
+    """Reads once a day, kind and id, with their first moment; reservations count until they are settled."""
+    today, tomorrow = NOON.date(), (NOON + timedelta(days=1)).date()
+    reads = [(today, "post", "1", at(1), 0.5), (today, "user", "1", at(1), 1.0), (tomorrow, "post", "1", at(25), 0.5)]
+    again = [(today, "post", "1", at(0), 0.5), (today, "post", "2", at(2), 0.5)]
+    standing = ("run/1", today, at(0), 8.0, None)
+    for name, rows in (
+        ("reads", reads),
+        ("reads", again),
+        ("reservations", [standing, ("run/2", tomorrow, at(0), 4.0, None)]),
+    ):
+        warehouse.commit(Batch({name: tables.BY_NAME[name].of(rows)}), now=NOON)
+    assert warehouse.spent(since=today) == {today: 10.0, tomorrow: 4.5}
+    settled = Batch({"reservations": tables.RESERVATIONS.of([(*standing[:4], at(3))])})
+    warehouse.commit(settled, now=NOON)
+    warehouse.commit(settled, now=NOON)
+    assert (warehouse.spent(since=today), warehouse.spent(since=tomorrow)) == (
+        {today: 2.0, tomorrow: 4.5},
+        {tomorrow: 4.5},
+    )
+    assert sorted(warehouse.read_on(today)) == [("post", "1"), ("post", "2"), ("user", "1")]
+
+
+AGES_H = (24, 48, 720)
+
+
+def aged(number: int, likes: int, **changes: Any) -> dict[str, Any]:
+    return tweet(number, public_metrics={**NINE, "like_count": likes}, **changes)
+
+
+def test_due_tweets_come_by_value(warehouse: Warehouse) -> None:
+    """Of those whose age came, the free first, then the most valuable; quiet, old, edited and repeated ones not."""
+    for seconds, found in (
+        (0, [aged(1, 1), aged(2, 90), aged(3, 7), aged(4, 7, referenced_tweets=[{"type": "retweeted", "id": "1"}])]),
+        (86_400, [aged(3, 7), aged(5, 4)]),
+        (36 * 3600 + 60, [aged(6, 3)]),
+    ):
+        warehouse.commit(batch(body(*found), seconds=seconds), now=NOON)
+    ids = {number: tweet(number)["id"] for number in range(7)}
+    due = lambda hours, **names: warehouse.due(ages_h=AGES_H, now=at(hours), **names)  # noqa: E731
+    assert due(20) == []
+    assert due(48) == [ids[6], ids[2], ids[5], ids[1]]
+    assert due(48, tracker="arcane") == due(48)
+    assert due(48, tracker="other") == []
+    assert due(721) == [ids[2], ids[5], ids[6], ids[3], ids[1]]
+    assert due(721 + 17 * 24) == []
+
+
+def test_unknown_and_stale_authors_are_found(warehouse: Warehouse) -> None:
+    """Of tweets since a day: those never read, and those whose followers were counted before a moment."""
+    known = [{"id": "8", "username": "u", "name": "U", "public_metrics": {"followers_count": 5}}]
+    found = body(aged(1, 1), aged(2, 1, author_id="8"), aged(3, 1, author_id="9"), users=known)
+    warehouse.commit(batch(found), now=NOON)
+    today = NOON.date()
+    assert warehouse.stale_authors(since=today, stale_before=NOON) == ["7", "9"]
+    assert warehouse.stale_authors(since=today, stale_before=at(1)) == ["7", "8", "9"]
+    assert warehouse.stale_authors(since=today + timedelta(days=1), stale_before=at(1)) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import email.utils
 import gzip
 import inspect
 import itertools
@@ -20,9 +21,9 @@ from structlog.testing import capture_logs
 from tests.x.conftest import NOW, TOKEN, FakeClock, Reply, ScriptedX
 
 from arcane import errors
-from arcane.budget import Budget
+from arcane.budget import Budget, Caps
 from arcane.x.client import _ASKED, _ASKED_AGAIN, Answer, XClient, _search_page, ahead
-from arcane.x.page import Author, Count
+from arcane.x.page import Author, Count, Page, Tweet
 from arcane.x.prices import Prices
 
 Made = Callable[..., XClient]
@@ -633,6 +634,192 @@ def test_a_refused_query_changes_no_words(x: ScriptedX, client: Made) -> None:
     with pytest.raises(errors.QueryError, match="mend the tracker's query"):
         search(made)
     assert (len(x.asked), made.vocabulary) == (1, "post")
+
+
+# Money
+
+
+CUT = Reply(200, page_of("1"), claimed_bytes=999)
+MIDNIGHT = datetime(2026, 3, 2, tzinfo=UTC)
+
+
+def booked(budget: Budget) -> tuple[list[tuple[str, str, str]], list[tuple[str, float]]]:
+    """What a commit would book: (day, kind, id) of reads, (day, dollars) of answers that were lost."""
+    assert round(budget._reserved_usd, 9) == 0
+    rows = {name: found.to_pylist() for name, found in budget.rows(now=NOW).items()}
+    reads = [(f"{row['utc_date']:%d}", row["kind"], row["id"]) for row in rows["reads"]]
+    return reads, [(f"{row['utc_date']:%d}", round(row["usd"], 9)) for row in rows["reservations"]]
+
+
+def dated(ids: str, served_at: datetime) -> Reply:
+    return Reply(body=page_of(*ids), headers={"date": email.utils.format_datetime(served_at, usegmt=True)})
+
+
+def test_an_answer_costs_what_it_holds(x: ScriptedX, client: Made) -> None:
+    """What was reserved gives way to it."""
+    x.replies = [Reply(body=page_of("1", "2"))]
+    budget = Budget(Prices())
+    search(client(purse=budget))
+    assert (booked(budget), round(budget.run_usd, 9)) == (([("01", "post", "1"), ("01", "post", "2")], []), 0.01)
+
+
+@pytest.mark.parametrize("refusal", [Reply(401), Reply(400), Reply(429, LIMITED), Reply(503), Reply(402)])
+def test_a_refusal_costs_nothing(x: ScriptedX, client: Made, refusal: Reply) -> None:
+    """X bills what it gives."""
+    x.replies = [refusal]
+    budget = Budget(Prices())
+    with pytest.raises(errors.SourceError):
+        search(client(purse=budget))
+    assert booked(budget) == ([], [])
+
+
+def test_nobody_there_costs_nothing(client: Made) -> None:
+    """A connection that was refused carried no request."""
+    budget = Budget(Prices())
+    with pytest.raises(errors.Unavailable):
+        search(client(purse=budget, base_url="http://127.0.0.1:1"))
+    assert booked(budget) == ([], [])
+
+
+@pytest.mark.parametrize("broken", [CUT, Reply(200, b'{"data":['), Reply(200, b"<html>")])
+def test_a_page_that_stays_broken_stays_booked(x: ScriptedX, client: Made, broken: Reply) -> None:
+    """X may have billed it, however often it was asked for that day: its worst case, once."""
+    x.replies = [broken]
+    budget = Budget(Prices())
+    with pytest.raises(errors.SourceError):
+        search(client(purse=budget, attempts=3))
+    assert booked(budget) == ([], [("01", 5.5)])
+
+
+def test_a_lost_page_that_comes_on_the_same_day_is_paid_once(x: ScriptedX, client: Made) -> None:
+    """The same posts on the same UTC day are billed once."""
+    x.replies = [CUT, Reply(body=page_of("1"))]
+    budget = Budget(Prices())
+    search(client(purse=budget))
+    assert booked(budget) == ([("01", "post", "1")], [])
+
+
+def test_a_lost_page_that_comes_on_the_next_day_is_paid_twice(x: ScriptedX, client: Made, clock: FakeClock) -> None:
+    """Midnight lies between: the lost answer stays booked, and the next one is reserved anew."""
+    clock.at = MIDNIGHT - timedelta(milliseconds=500)
+    x.replies = [CUT, dated("1", MIDNIGHT)]
+    budget = Budget(Prices())
+    search(client(purse=budget))
+    assert booked(budget) == ([("02", "post", "1")], [("01", 5.5)])
+
+
+def test_asking_again_over_midnight_keeps_within_the_cap(x: ScriptedX, client: Made, clock: FakeClock) -> None:
+    """Where the cap does not hold both days' worst cases, the run ends with the first one booked."""
+    clock.at = MIDNIGHT - timedelta(milliseconds=500)
+    x.replies = [CUT, dated("1", MIDNIGHT)]
+    budget = Budget(Prices(), Caps(run_usd=6.0))
+    with pytest.raises(errors.BudgetExceeded):
+        search(client(purse=budget))
+    assert (booked(budget), len(x.asked)) == (([], [("01", 5.5)]), 1)
+
+
+def test_every_counts_request_is_paid(x: ScriptedX, client: Made) -> None:
+    """Counts are billed by the request: a lost one stays booked though the next one came."""
+    x.replies = [Reply(200, b"{"), Reply(200, b"{"), Reply(body={"data": [row(day(5), 5)], "meta": {}})]
+    budget = Budget(Prices())
+    counted(client(purse=budget), full_archive=False)
+    reads, lost = booked(budget)
+    assert ([(one[0], one[1]) for one in reads], lost) == ([("01", "counts_recent")], [("01", 0.005), ("01", 0.005)])
+
+
+def test_the_day_that_is_billed_is_xs(x: ScriptedX, client: Made, clock: FakeClock) -> None:
+    """By the Date header, not by our clock."""
+    clock.at = MIDNIGHT + timedelta(seconds=3)
+    x.replies = [dated("1", MIDNIGHT - timedelta(seconds=1))]
+    budget = Budget(Prices())
+    search(client(purse=budget))
+    assert booked(budget) == ([("01", "post", "1")], [])
+
+
+def test_a_search_asks_for_what_the_budget_holds(x: ScriptedX, client: Made) -> None:
+    """Pages of 100, then smaller, none below X's ten; the pages before stand."""
+    x.replies = [Reply(body=page_of(*"abcdefghij", token=one)) for one in ("t1", "t2", "t3")]
+    budget = Budget(Prices(are_includes_billed=False), Caps(run_usd=0.12))
+    made = client(purse=budget)
+    got: list[Answer] = []
+    budget.settle(0, Prices().reads(Page(data=[Tweet(id=str(one)) for one in range(10)]), served_at=NOW))
+    with pytest.raises(errors.BudgetExceeded, match=r"budget\.run_usd = 0\.12 leaves \$0\.02"):
+        got.extend(made.search("#Arcane", start_at=START, end_at=END))
+    assert [asked.params["max_results"] for asked in x.asked] == ["14"]
+    assert len(got) == 1
+
+
+def test_a_lookup_asks_for_what_the_budget_holds(x: ScriptedX, client: Made) -> None:
+    """Down to a single id."""
+    x.replies = [Reply(body={"data": [{"id": str(one)} for one in range(3)]}), Reply(body={"data": [{"id": "3"}]})]
+    budget = Budget(Prices(are_includes_billed=False), Caps(run_usd=0.02))
+    with pytest.raises(errors.BudgetExceeded):
+        list(client(purse=budget).tweets([str(one) for one in range(9)]))
+    assert [asked.params["ids"] for asked in x.asked] == ["0,1,2,3", "4"]
+
+
+def test_usage_is_free_and_its_numbers_may_be_texts(x: ScriptedX, client: Made) -> None:
+    """X's own account, in either version of the specification."""
+    day_of = {"date": "2026-02-28T00:00:00.000Z"}
+    said: dict[str, Any] = {"cap_reset_day": 9, "project_cap": "3000000", "project_usage": "12"}
+    said["daily_project_usage"] = {"project_id": "1", "usage": [{**day_of, "usage": "12"}, {**day_of, "usage": 3}]}
+    x.replies = [Reply(body={"data": said})]
+    budget = Budget(Prices())
+    told = client(purse=budget).usage(days=7)
+    assert (told.project_usage, told.project_cap, told.cap_reset_day) == (12, 3_000_000, 9)
+    assert [(one.date, one.usage) for one in told.daily_project_usage.usage] == [(START, 12), (START, 3)]
+    assert (x.asked[0].path, x.asked[0].params["days"], booked(budget)) == ("/2/usage/tweets", "7", ([], []))
+
+
+# Authors
+
+
+def authored(*ids: str, token: str | None = None) -> dict[str, Any]:
+    page = page_of(*ids, token=token)
+    return {**page, "data": [{**one, "author_id": "7"} for one in page["data"]]}
+
+
+def expansions(x: ScriptedX) -> list[bool]:
+    """Whether each request asked for its authors."""
+    return ["author_id" in asked.params["expansions"].split(",") for asked in x.asked]
+
+
+@pytest.mark.parametrize("vocabulary", ["tweet", "post"])
+def test_pages_may_come_without_their_authors(x: ScriptedX, client: Made, vocabulary: str) -> None:
+    """Only the expansions that cost a user are left out."""
+    x.replies = [Reply(body=authored("1"))]
+    search(client(vocabulary=vocabulary, has_authors=False))
+    left = set(_ASKED[vocabulary]["expansions"].split(",")) - set(x.asked[0].params["expansions"].split(","))
+    assert left == {"tweet": {"author_id"}, "post": {"author_id", "in_reply_to_user_id"}}[vocabulary]
+
+
+def test_a_page_that_names_no_author_is_read_again_with_them(x: ScriptedX, client: Made) -> None:
+    """The first page tells; it is not given, and from then on authors come along. Its posts are booked once."""
+    structlog.reset_defaults()
+    x.replies = [Reply(body=page_of("1", "2", token="a")), Reply(body=authored("1", "2", token="a")), Reply(body=EMPTY)]
+    budget = Budget(Prices())
+    made = client(purse=budget, has_authors=False, vocabulary="post")
+    with capture_logs() as logged:
+        answers = search(made)
+    assert ids_of(answers) == [["1", "2"], []]
+    assert [tweet.author_id for tweet in answers[0].page.data] == ["7", "7"]
+    assert (expansions(x), made.has_authors) == ([False, True, True], True)
+    assert [asked.params.get("next_token") for asked in x.asked] == [None, None, "a"]
+    assert logged == [{"event": "authors.expanded", "log_level": "info", "path": "/2/tweets/search/recent"}]
+    assert booked(budget) == ([("01", "post", "1"), ("01", "post", "2")], [])
+
+
+def test_one_tweet_without_author_changes_nothing(x: ScriptedX, client: Made) -> None:
+    """Nor does an empty page; nor a page that is asked for without any expansion."""
+    found = authored("1", "2", token="a")
+    del found["data"][0]["author_id"]
+    x.replies = [Reply(body=found), Reply(body=EMPTY)]
+    made = client(has_authors=False)
+    search(made)
+    assert (expansions(x), made.has_authors) == ([False, False], False)
+    x.replies = [Reply(body=page_of("1"))]
+    search(made, has_expansions=False)
+    assert (len(x.asked), made.has_authors) == (3, False)
 
 
 # One step ahead

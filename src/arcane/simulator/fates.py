@@ -39,7 +39,7 @@ class Fates:
     def of(self, indices: Places, now_ms: int) -> Codes:
         """What these tweets are now, by their own fate or their author's."""
         found = np.zeros(len(indices), dtype=np.uint8)
-        doubtful = np.flatnonzero(self._first_ms[indices] <= now_ms)
+        doubtful = np.flatnonzero((self._shown_until_ms[indices] <= now_ms) | self._is_passing[indices])
         if len(doubtful):
             found[doubtful] = self._looked_up(indices[doubtful], now_ms)
         return found
@@ -59,11 +59,19 @@ class Fates:
 
     def is_shown(self, indices: Places, now_ms: int) -> Mask:
         """Does search give these tweets now?"""
-        return self._judged(indices, now_ms, most=LIVE, is_indexed=True)
+        found: Mask = self._shown_until_ms[indices] > now_ms
+        doubtful = np.flatnonzero(self._is_passing[indices])
+        if len(doubtful):
+            some = indices[doubtful]
+            is_there = (self._world.indexed_ms[some] <= now_ms) & (self._world.superseded_ms[some] > now_ms)
+            found[doubtful] = is_there & (self._looked_up(some, now_ms) == LIVE)
+        return found
 
     def is_counted(self, indices: Places, now_ms: int) -> Mask:
         """Do counts have these tweets now? They have the withheld ones, and those that search does not know yet."""
-        return self._judged(indices, now_ms, most=WITHHELD, is_indexed=False)
+        fates = self.of(indices, now_ms)
+        found: Mask = (fates <= WITHHELD) & (self._world.superseded_ms[indices] > now_ms)
+        return found
 
     def set(self, fate: str, now_ms: int, *, index: int | None = None, author: int | None = None) -> None:
         """From now on a tweet with all its versions, or an author, has this fate; live ends every other one.
@@ -85,15 +93,6 @@ class Fates:
             self._spans[code][:, places] = [[now_ms], [NEVER]]
         self._look()
 
-    def _judged(self, indices: Places, now_ms: int, *, most: int, is_indexed: bool) -> Mask:
-        found: Mask = self._first_ms[indices] > now_ms
-        doubtful = np.flatnonzero(~found)
-        if len(doubtful):
-            some = indices[doubtful]
-            fine = (self._looked_up(some, now_ms) <= most) & (self._world.superseded_ms[some] > now_ms)
-            found[doubtful] = fine & (self._world.indexed_ms[some] <= now_ms) if is_indexed else fine
-        return found
-
     def _looked_up(self, indices: Places, now_ms: int) -> Codes:
         """Fates of tweets to which something has happened: a few of each page, and only these are looked at."""
         author = self._world.author[indices]
@@ -104,13 +103,17 @@ class Fates:
         return found
 
     def _look(self) -> None:
-        """Note which fates there are at all and, of each tweet, when something first happens that is not the rule."""
+        """Note of each tweet when search stops giving it for good, and whether it is hidden only for a while."""
         world = self._world
         self._known = [fate for fate, spans in self._spans.items() if (spans[0] < NEVER).any()]
-        self._first_ms = np.where(world.indexed_ms > world.made_ms, 0, world.superseded_ms)
+        self._shown_until_ms = world.superseded_ms
+        self._is_passing = world.indexed_ms > world.made_ms
         for fate in self._known:
-            from_ms = self._spans[fate][0]
-            self._first_ms = np.minimum(self._first_ms, from_ms if fate in _OF_TWEETS else from_ms[world.author])
+            spans = self._spans[fate]
+            from_ms, until_ms = spans if fate in _OF_TWEETS else spans[:, world.author]
+            lasting_ms = np.where(until_ms == NEVER, from_ms, NEVER)
+            self._shown_until_ms = np.minimum(self._shown_until_ms, lasting_ms)
+            self._is_passing = self._is_passing | (until_ms < NEVER)
 
 
 def _from(moments: Any) -> Ints:

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float32]
+Ints = npt.NDArray[np.int64]
 Numbers = npt.NDArray[np.floating[Any]]
 _QUICK_S: Final = 2_400.0  # median time constant of those done within hours
 _SLOW_S: Final = 64_800.0  # and of the others: 63 % after 18 hours
@@ -45,17 +46,17 @@ class Growth:
             loss=np.where(shrinks, random.uniform(0.01, 0.05, n), 0).astype(np.float32),
         )
 
-    def share(self, indices: list[int], age_s: Numbers) -> Numbers:
+    def share(self, places: Ints, age_s: Numbers) -> Numbers:
         """Share of the final value that was ever reached at these ages, 0 to 1. It only grows."""
-        first: Numbers = -np.expm1(-age_s / self.pace_s[indices])
-        wave = self.wave_share[indices]
+        first: Numbers = -np.expm1(-age_s / self.pace_s[places])
+        wave = self.wave_share[places]
         if not wave.any():
             return first
-        second = -np.expm1(-np.maximum(age_s - self.wave_s[indices], 0) / _WAVE_S)
+        second = -np.expm1(-np.maximum(age_s - self.wave_s[places], 0) / _WAVE_S)
         found: Numbers = (1 - wave) * first + wave * second
         return found
 
-    def kept(self, indices: list[int], age_s: Numbers) -> Numbers:
+    def kept(self, places: Ints, age_s: Numbers) -> Numbers:
         """Share of what was reached that nobody has taken back at these ages."""
-        found: Numbers = 1 + self.loss[indices] * np.expm1(-age_s / _LOSS_S)
+        found: Numbers = 1 + self.loss[places] * np.expm1(-age_s / _LOSS_S)
         return found

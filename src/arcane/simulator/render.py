@@ -69,8 +69,11 @@ class Renderer:
         self._fates = fates
         self._keys_need_expansion = keys_need_expansion
         edits = np.flatnonzero(world.first_version != np.arange(len(world)))
-        self._edited = frozenset(edits.tolist()) | frozenset(world.first_version[edits].tolist())
-        self._templates: dict[Shape, dict[int, bytes]] = {}
+        histories: dict[int, list[int]] = {}
+        for root, edit in zip(world.first_version[edits].tolist(), edits.tolist(), strict=True):
+            histories.setdefault(root, [root]).append(edit)
+        self._edited = {one: versions for versions in histories.values() for one in versions}
+        self._templates: dict[Shape, dict[int | tuple[int, int], bytes]] = {}
         self._users: dict[tuple[frozenset[str], bool], dict[tuple[int, bool], bytes]] = {}
 
     def data(self, indices: list[int], shape: Shape, now_ms: int, *, has_includes: bool = True) -> Rendered:
@@ -92,7 +95,7 @@ class Renderer:
         for start in range(0, len(self._world), 1_000):
             self.tweets(list(range(start, min(start + 1_000, len(self._world)))), shape, now_ms)
 
-    def _kept(self, shape: Shape) -> dict[int, bytes]:
+    def _kept(self, shape: Shape) -> dict[int | tuple[int, int], bytes]:
         """Templates made before for this shape; all are dropped when they grow too many."""
         if sum(map(len, self._templates.values())) > _TEMPLATES:
             self._templates.clear()
@@ -209,22 +212,25 @@ class Renderer:
         return made
 
     def _template(self, index: int, shape: Shape, now_ms: int) -> bytes:
-        """The tweet with a %d where each counter goes; kept, unless its versions may still change."""
-        tweet = self._whole(index, now_ms, is_new=shape.is_new)
-        kept = {key: value for key, value in tweet.items() if self._is_sent(key, shape)}
-        made = _encode(kept).replace(b"%", b"%%")
-        if "public_metrics" in shape.fields:
-            made = made[:-1] + _METRICS % (b"repost" if shape.is_new else b"retweet")
-        if index not in self._edited:
-            self._templates[shape][index] = made
-        return made
+        """The tweet with a %d where each counter goes; kept, one that is edited for each number of its versions."""
+        versions = self._versions(index, now_ms)
+        key = (index, len(versions)) if index in self._edited else index
+        found = self._templates[shape].get(key)
+        if found is None:
+            tweet = self._whole(index, versions, is_new=shape.is_new)
+            found = _encode({name: value for name, value in tweet.items() if self._is_sent(name, shape)})
+            found = found.replace(b"%", b"%%")
+            if "public_metrics" in shape.fields:
+                found = found[:-1] + _METRICS % (b"repost" if shape.is_new else b"retweet")
+            self._templates[shape][key] = found
+        return found
 
     def _is_sent(self, key: str, shape: Shape) -> bool:
         if key in _DEFAULT or key in shape.fields or _EXPANDED.get(key) in shape.expansions:
             return True
         return shape.is_new and key in _EXPANDED and key != "attachments" and not self._keys_need_expansion
 
-    def _whole(self, index: int, now_ms: int, *, is_new: bool) -> dict[str, Any]:
+    def _whole(self, index: int, versions: list[int], *, is_new: bool) -> dict[str, Any]:
         """Every key that a tweet can have, its counters aside."""
         world = self._world
         identity = str(world.ids[index])
@@ -232,7 +238,6 @@ class Renderer:
         text, entities, note = self._text(index)
         reference = self.reference(index)
         kind = int(world.kind[index])
-        versions = self._versions(index, now_ms)
         editable_until = datetime.fromtimestamp(int(world.made_ms[versions[0]]) // 1000 + _HALF_HOUR_S, UTC)
         tweet: dict[str, Any] = {
             "id": identity,
@@ -266,9 +271,8 @@ class Renderer:
 
     def _versions(self, index: int, now_ms: int) -> list[int]:
         """Versions that exist by now, oldest first; a tweet that was never edited is its only one."""
-        if index not in self._edited:
-            return [index]
-        return [one for one in self._world.versions(index) if self._world.made_ms[one] <= now_ms] or [index]
+        versions = self._edited.get(index, ())
+        return [one for one in versions if self._world.made_ms[one] <= now_ms] or [index]
 
     def _conversation(self, index: int) -> int:
         """The tweet that a chain of replies began with."""

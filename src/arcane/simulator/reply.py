@@ -1,6 +1,6 @@
 """An answer of X, and those that do not depend on the world: failures, caps, partial errors.
 
-Source: docs/x-api-facts.md#errors
+Source: docs/x-api-facts.md#limits, #fates
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 The wording of the window's, the ids' and the unknown parameters' refusals was recorded or quoted from X; that of
 the query's and of a wrong time was not, and is worded here.
 
-Source: docs/x-api-facts.md#errors
+Source: docs/x-api-facts.md#the-envelope
 """
 
 from __future__ import annotations

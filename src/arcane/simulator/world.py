@@ -175,17 +175,19 @@ class World:
 
         They only grow, but of the tweets that shrink: what is taken back of all but impressions.
         """
-        age_s = np.maximum(now_ms - self.made_ms[indices], 0) / 1000
-        counts = self.finals[indices][:, _X_ORDER] * self.growth.share(indices, age_s)[:, None]
-        if self.growth.loss[indices].any():
-            counts[:, :5] *= self.growth.kept(indices, age_s)[:, None]
+        places = np.array(indices)
+        age_s = np.maximum(now_ms - self.made_ms[places], 0) / 1000
+        counts = self.finals[places][:, _X_ORDER] * self.growth.share(places, age_s)[:, None]
+        if self.growth.loss[places].any():
+            counts[:, :5] *= self.growth.kept(places, age_s)[:, None]
         found: Ints = counts.astype(np.int64)
         return found
 
     def views(self, videos: list[int], now_ms: int) -> list[int]:
         """Views of videos: one number each, whatever tweet shows it."""
-        age_s = np.maximum(now_ms - self.video_made_ms[videos], 0) / 1000
-        found: list[int] = (self.video_views[videos] * self.video_growth.share(videos, age_s)).astype(np.int64).tolist()
+        places = np.array(videos)
+        age_s = np.maximum(now_ms - self.video_made_ms[places], 0) / 1000
+        found: list[int] = (self.video_views[places] * self.video_growth.share(places, age_s)).astype(np.int64).tolist()
         return found
 
     def index(self, identity: str) -> int | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from hashlib import blake2b
 from typing import Any, Final
@@ -29,7 +29,7 @@ from arcane.errors import ArcaneError, ConfigError, SqlError, WarehouseAway, War
 from arcane.tables import Span, Table, Type
 from arcane.warehouse import statements
 from arcane.warehouse.interface import Batch, Covered, Result
-from arcane.warehouse.portable import LEASE_S, VERSION, PortableWarehouse
+from arcane.warehouse.portable import LEASE_S, VERSION, PortableWarehouse, local_days
 
 _LABELS: Final = {"app": "arcane"}
 _STAGING_LIFE: Final = timedelta(hours=24)
@@ -126,6 +126,19 @@ class BigQueryWarehouse(PortableWarehouse):
             made = self._client.get_table(self._session.dataset.table(tables.LEASES.name), retry=self._session.retry)
         self._incarnation = f"{made.created or datetime.now(UTC):%Y%m%d%H%M%S%f}"
 
+    def show(self, views: Mapping[str, str]) -> None:
+        for name, sql in views.items():
+            if self._view(name) != sql:
+                self._run(f"create or replace view {name} as\n{sql}")
+
+    def _view(self, name: str) -> str | None:
+        with translated(self.name):
+            try:
+                found = self._client.get_table(self._session.dataset.table(name), retry=self._session.retry)
+            except google_errors.NotFound:
+                return None
+        return str(found.view_query) if found.view_query else None
+
     def acquire(self, holder: str, *, now: datetime) -> None:
         expires_at = now + timedelta(seconds=LEASE_S)
         job = self._run(statements.TAKE_LEASE, holder=holder, expires_at=expires_at, now=now)
@@ -158,6 +171,8 @@ class BigQueryWarehouse(PortableWarehouse):
             for bounds in groups(table, batch.tables[name]):
                 folded = f"(\n{statements.folded(table, source=source, bounds=bounds)}\n)"
                 script.append(statements.merge(table, target=name, source=folded, bounds=bounds))
+        if days := local_days(batch):
+            script.append(statements.supersede(bounds=(_literal(days[0]), _literal(days[1]))))
         for number, covered in enumerate(batch.coverage):
             added, named = _cover(covered, number)
             script += added
@@ -221,7 +236,7 @@ class BigQueryWarehouse(PortableWarehouse):
             folded = statements.folded(table, source=self._rebuild_table(table.name))
             script.append(f"truncate table {table.name}")
             script.append(f"insert into {table.name} ({', '.join(table.names)})\n{folded}")
-        script += statements.erase(is_under_way=False)
+        script += [*statements.erase(is_under_way=False), statements.supersede()]
         self._transact(script, now=now)
         for name in (_SOURCES, *(table.name for table in tables.DERIVED)):
             self._drop(self._rebuild_table(name))

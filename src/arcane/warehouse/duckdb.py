@@ -13,7 +13,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -27,7 +27,7 @@ from arcane.errors import ConfigError, LeaseLost, SqlError, WarehouseBusy, Wareh
 from arcane.tables import Table, Type
 from arcane.warehouse import dialect, statements
 from arcane.warehouse.interface import Batch, Covered, Result
-from arcane.warehouse.portable import LEASE_S, VERSION, PortableWarehouse
+from arcane.warehouse.portable import LEASE_S, VERSION, PortableWarehouse, local_days
 
 _REBUILT: Final = "rebuilt_"
 _TYPES: Final = {
@@ -79,6 +79,11 @@ class DuckDBWarehouse(PortableWarehouse):
             self._run("insert into leases values ('writer', null, 0, null)")
             self._run("insert into schema_version values ($version, $zone)", version=VERSION, zone=self._time_zone)
 
+    def show(self, views: Mapping[str, str]) -> None:
+        with self._transaction():
+            for name, sql in views.items():
+                self._run(f"create or replace view {name} as {dialect.duckdb(sql)}")
+
     def acquire(self, holder: str, *, now: datetime) -> None:
         # The operating system lets one process at a time have the file: a holder in another process is dead.
         full = f"{_process()}/{holder}"
@@ -105,6 +110,8 @@ class DuckDBWarehouse(PortableWarehouse):
                 )
             for name, rows in batch.tables.items():
                 self._merge(tables.BY_NAME[name], rows, target=name)
+            if days := local_days(batch):
+                self._run(dialect.duckdb(statements.supersede(bounds=("@first", "@last"))), first=days[0], last=days[1])
             for covered in batch.coverage:
                 self._cover(covered)
 
@@ -134,6 +141,7 @@ class DuckDBWarehouse(PortableWarehouse):
             self._hold_lease(now)
             for sql in statements.erase(prefix=_REBUILT, is_under_way=False):
                 self._run(dialect.duckdb(sql))
+            self._run(dialect.duckdb(statements.supersede(prefix=_REBUILT)))
             for table in tables.DERIVED:
                 self._run(f"drop table {table.name}")
                 self._run(f"alter table {_REBUILT}{table.name} rename to {table.name}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final, Protocol
@@ -65,6 +65,9 @@ class Warehouse(Protocol):
 
     def migrate(self) -> None:
         """Create or bring the tables forward. Raises: WarehouseError if they are newer than this code."""
+
+    def show(self, views: Mapping[str, str]) -> None:
+        """Create these views, name → GoogleSQL, where they are not there as they are."""
 
     def acquire(self, holder: str, *, now: datetime) -> None:
         """Take the lease. Raises: WarehouseBusy while another holds it and it has not expired."""

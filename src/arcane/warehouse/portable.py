@@ -9,7 +9,9 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from arcane import tables
 from arcane.errors import LeaseLost, WarehouseBusy, WarehouseError
 from arcane.warehouse import statements
 from arcane.warehouse.interface import Batch, Named, Stretch
@@ -18,6 +20,7 @@ from arcane.warehouse.tombstones import Bound, asked_of, bound, rows_of
 LEASE_S: Final = 900
 _ASKED_AT_ONCE: Final = 20_000  # ids in one parameter: about a megabyte of BigQuery's ten a request
 _LATEST_REFRESH: Final = timedelta(days=15)  # a last reading that was missed is made good for so long
+RUN_SUFFIX: Final = 6  # signs that a run_id adds to its occurrence
 VERSION: Final = 2  # 2: hours, reads, reservations, tombstones
 
 
@@ -27,6 +30,15 @@ def due(ages_h: Sequence[int], *, now: datetime, tracker: str = "") -> tuple[str
     today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     bounds = {"since": since.date(), "first_hour_at": since}
     return statements.due(ages_h), {"now": now, "today": today, "tracker": tracker, **bounds}
+
+
+def local_days(batch: Batch) -> tuple[date, date] | None:
+    """First and last local day on which versions of the batch's tweets may have been posted; None without tweets."""
+    found = batch.tables.get(tables.TWEETS.name)
+    if found is None or not found.num_rows:
+        return None
+    days = pc.min_max(found.column("local_date")).as_py()
+    return days["min"] - timedelta(days=1), days["max"] + timedelta(days=1)
 
 
 class PortableWarehouse(ABC):
@@ -86,7 +98,7 @@ class PortableWarehouse(ABC):
         return {row[0] for row in self._asked(statements.ARCHIVE_OBJECTS)}
 
     def is_done(self, occurrence: str) -> bool:
-        return self._asked(statements.DONE_RUNS, occurrence=occurrence) != [(0,)]
+        return self._asked(statements.DONE_RUNS, occurrence=f"{occurrence}-", suffix=RUN_SUFFIX) != [(0,)]
 
     def commit(self, batch: Batch, *, now: datetime) -> None:
         found = self._bound(batch)

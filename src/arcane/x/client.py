@@ -11,7 +11,7 @@ import email.utils
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from queue import SimpleQueue
 from typing import IO, Any, Final, Generic, TypeVar
@@ -217,7 +217,8 @@ class XClient:
         """Every page of ``[start_at, end_at)``, newest first, to the last: only a missing next_token ends a chain.
 
         ``has_expansions`` False asks for fields alone: the doctor's way to see which keys arrive without. A page is
-        made smaller where the budget holds no whole one.
+        made smaller where the budget holds no whole one. Where X names no author without their expansion, it is
+        asked for from then on.
 
         Raises: SourceError, OutOfTime, BudgetExceeded; the pages given before stand.
         Source: docs/x-api-facts.md#paging
@@ -230,6 +231,10 @@ class XClient:
             size = self._purse.reserve_page(max_results, least=SEARCH_LEAST, each_usd=worst_usd, now=self._clock.now())
             params = {**params, "max_results": str(size)}
             answer = self._page(path, params, self._searched(has_expansions), reserved_usd=size * worst_usd)
+            if has_expansions and not self.has_authors and _has_no_author(answer.page):
+                self.has_authors = True
+                log.info("authors.expanded", path=path)
+                continue  # the same page with its authors: its posts cost nothing more on the same UTC day
             yield answer
             token = answer.page.next_token
             if token is None:
@@ -283,7 +288,7 @@ class XClient:
         kind, usd = self._purse.prices.counts(full_archive=full_archive)
         while True:
             self._purse.reserve(usd, now=self._clock.now())
-            good = self._asked(path, params, pages.counts, reserved_usd=usd)
+            good = self._asked(path, params, pages.counts, reserved_usd=usd, is_billed_anew=True)
             page = good.read
             self._pay_counts(good, kind, usd, params)
             rows = [*page.data, *rows]
@@ -374,23 +379,34 @@ class XClient:
         words: Callable[[], dict[str, str]] | None = None,
         reserved_usd: float,
         request: _Request | None = None,
+        is_billed_anew: bool = False,
     ) -> _Good[T]:
         """Ask until the answer is good, or must be given up; ``words`` adds what is asked for of a tweet.
 
-        ``reserved_usd`` was set aside for it: whoever gets the answer settles it.
+        ``reserved_usd`` was set aside for it: whoever gets the answer settles it. ``is_billed_anew``: X bills every
+        request, not each resource once a UTC day. Raises: BudgetExceeded where asking again may cost more.
         """
-        lost: dict[date, datetime] = {}
-        is_good = False
+        lost: list[datetime] = []
+
+        def book_lost() -> None:
+            """X bills the next try besides the lost one."""
+            if lost and (is_billed_anew or utc_date(lost[0]) != utc_date(self._clock.now())):
+                self._purse.lose(reserved_usd, now=lost.pop())
+                self._purse.reserve(reserved_usd, now=self._clock.now())
+
         try:
-            good = self._tried(path, params, read, words=words, lost=lost, request=request or self._get)
-            lost.pop(utc_date(good.served_at), None)  # the same resources on the same day are billed once
-            is_good = True
-            return replace(good, reserved_usd=reserved_usd)
-        finally:
-            if not is_good and not lost:
+            good = self._tried(
+                path, params, read, words=words, lost=lost, before=book_lost, request=request or self._get
+            )
+        except BaseException:
+            if lost:
+                self._purse.lose(reserved_usd, now=lost[0])
+            else:
                 self._purse.release(reserved_usd)
-            for moment in lost.values():
-                self._purse.lose(reserved_usd, now=moment)
+            raise
+        if lost and utc_date(lost[0]) != utc_date(good.served_at):  # by X's clock it was another day
+            self._purse.lose(reserved_usd, now=lost[0])
+        return replace(good, reserved_usd=reserved_usd)
 
     def _tried(
         self,
@@ -399,23 +415,25 @@ class XClient:
         read: Callable[[bytes], T],
         *,
         words: Callable[[], dict[str, str]] | None,
-        lost: dict[date, datetime],
+        lost: list[datetime],
+        before: Callable[[], None],
         request: _Request,
     ) -> _Good[T]:
-        """``lost`` gets the days, and moments, at which an answer went missing that X may have billed."""
+        """``lost`` gets the moment at which an answer went missing that X may have billed; ``before`` every try."""
         attempt = 0
         while True:
             attempt += 1
             self._pace(path)
+            before()
             try:
                 return self._once(path, {**params, **words()} if words else params, read, request)
             except _Wrong as wrong:
                 refusal = wrong.refusal
             except BaseException:  # stopped while X was answering
-                lost[utc_date(self._clock.now())] = self._clock.now()
+                lost[:] = [self._clock.now()]
                 raise
             if refusal.is_lost:
-                lost[utc_date(self._clock.now())] = self._clock.now()
+                lost[:] = [self._clock.now()]
             if words and refusal.names_words and self._may_change_words:
                 self._may_change_words = False
                 self.vocabulary = _OTHER[self.vocabulary]
@@ -554,6 +572,11 @@ def ahead(items: Iterator[T]) -> Iterator[T]:
 def _without_authors(expansions: str) -> str:
     """What costs a user read each, where X bills what comes along."""
     return ",".join(one for one in expansions.split(",") if one not in {"author_id", "in_reply_to_user_id"})
+
+
+def _has_no_author(page: Page) -> bool:
+    """In the new words a tweet may carry its author only with the expansion (docs/x-api-facts.md#two-vocabularies)."""
+    return bool(page.data) and all(tweet.author_id is None for tweet in page.data)
 
 
 def _search_page(body: bytes) -> Page:

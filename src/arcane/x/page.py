@@ -170,7 +170,7 @@ class Problem(Struct, gc=False):
         """What became of a tweet that was asked for by its id, and of no other.
 
         deleted, suspended, protected or withheld: X's types tell the first, its sentences the others as far as they do.
-        Source: docs/x-api-facts.md#what-a-lookup-does-not-show
+        Source: docs/x-api-facts.md#fates
         """
         if self.parameter not in {"id", "ids"} or not self.resource_id:
             return None

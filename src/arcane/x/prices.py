@@ -1,9 +1,9 @@
 """What X bills, and how a UTC day is booked. Pure.
 
 X bills each post and each user once a UTC day of its own clock, however often it gives them that day, and each counts
-request. Whether what comes along in ``includes`` is billed is not known (docs/x-api-facts.md#prices): a setting.
+request. Whether what comes along in ``includes`` is billed is not known (docs/x-api-facts.md#money): a setting.
 
-Source: docs/x-api-facts.md#prices
+Source: docs/x-api-facts.md#money
 """
 
 from __future__ import annotations
@@ -43,22 +43,20 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """Dollars a resource or a request. ``has_authors``: whether pages are asked for with their authors."""
+    """Dollars a resource or a request. ``are_includes_billed``: whether what comes along with a page costs too."""
 
     post_usd: float = 0.005
     user_usd: float = 0.010
     counts_recent_usd: float = 0.005
     counts_all_usd: float = 0.010
     are_includes_billed: bool = True
-    has_authors: bool = True
 
     @property
     def worst_tweet_usd(self) -> float:
         """The most that one tweet of a search can cost, with all that may come along."""
         if not self.are_includes_billed:
             return self.post_usd
-        users_usd = _USERS * self.user_usd if self.has_authors else 0.0
-        return (1 + _REFERENCED + _VERSIONS) * self.post_usd + users_usd
+        return (1 + _REFERENCED + _VERSIONS) * self.post_usd + _USERS * self.user_usd
 
     @property
     def worst_lookup_usd(self) -> float:
