@@ -100,6 +100,7 @@ SECOND = body(RETWEET, QUOTE, users=[OTHER], tweets=[NOTED, GONE])
 TRACES = ("wombat", "marmot_handle", "Marmot Name", "1_1")
 
 
+@pytest.mark.timeout(400)  # the emulator of BigQuery takes seconds for a transaction
 def test_no_trace_is_left_and_nothing_brings_it_back(made: Made, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Text and author, found before, are in no byte after; a replay and the old archive again change nothing."""
     imported(made, FIRST, SECOND)

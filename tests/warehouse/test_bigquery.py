@@ -268,3 +268,16 @@ def test_nothing_to_commit_is_a_commit(opened: BigQueryWarehouse) -> None:
     opened.commit(Batch(), now=NOON + timedelta(seconds=60))
     ((_, _, expires_at),) = opened._asked("select holder, fence, expires_at from leases")
     assert expires_at == NOON + timedelta(seconds=960)
+
+
+def test_the_dataset_travels_back_as_little_as_google_allows(google: Google) -> None:
+    """What is erased can be asked for 48 hours longer, not 168; no staging table stays behind a commit."""
+    name = google.dataset()
+    with closing(google.warehouse(name)) as warehouse:
+        warehouse.migrate()
+        warehouse.acquire("test", now=NOON)
+        warehouse.commit(batch(body(*(tweet(number) for number in range(9)))), now=NOON)
+    client = google.client()
+    assert int(client.get_dataset(name).max_time_travel_hours) == 48
+    assert [one.table_id for one in client.list_tables(name) if one.table_id.startswith("staging")] == []
+    client.close()

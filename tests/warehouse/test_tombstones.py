@@ -133,19 +133,20 @@ def test_a_final_tombstone_stays_final(tmp_path: Any, request: pytest.FixtureReq
     assert (rows, left["reason"], left["is_final"], left["erased_at"]) == ([], "deleted", True, NOON)
 
 
+@pytest.mark.timeout(300)  # the emulator of BigQuery takes seconds for a transaction
 def test_any_warehouse_erases_alike(made: Made, tmp_path: Any) -> None:
     """The same in every warehouse: before, between and after, in one order."""
-    steps = [
-        "one", "deleted", "again", "retweet", "second version", "an edit", "first version", "an author", "other",
-        "older", "video", "newer", "a video",
-    ]  # fmt: skip
+    steps = ["one", "retweet", "deleted", "again", "second version", "an edit", "first version", "other", "an author"]
     found = ended(made, tmp_path / "archive", steps)
     assert [found[name] for name in ("tweets", "tweet_snapshots", "media")] == [[], [], []]
     assert [row["author_id"] for row in found["authors"]] == ["7"]
     assert {(row["kind"], row["id"], row["reason"]) for row in found["tombstones"]} == {
-        ("tweet", tweet(1)["id"], "deleted"), ("tweet", tweet(5)["id"], "deleted"), ("tweet", FIRST, "deleted"),
-        ("tweet", SECOND, "deleted"), ("author", "8", "forgotten"), ("tweet", tweet(6)["id"], "deleted"),
-    }  # fmt: skip
+        ("tweet", tweet(1)["id"], "deleted"),
+        ("tweet", tweet(5)["id"], "deleted"),
+        ("tweet", FIRST, "deleted"),
+        ("tweet", SECOND, "deleted"),
+        ("author", "8", "forgotten"),
+    }
 
 
 def test_a_rebuild_is_bound_too(made: Made) -> None:
