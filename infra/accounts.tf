@@ -89,6 +89,13 @@ resource "google_cloud_run_v2_service_iam_member" "invoker" {
   member   = google_service_account.invoker.member
 }
 
+resource "google_cloud_run_v2_job_iam_member" "invoker_job" {
+  name     = google_cloud_run_v2_job.arcane.name
+  location = var.region
+  role     = "roles/run.jobsExecutorWithOverrides"
+  member   = google_service_account.invoker.member
+}
+
 # Cloud Build writes its log, reads the source and pushes the image.
 resource "google_project_iam_member" "builder_log" {
   project = var.project_id

@@ -114,7 +114,7 @@ resource "google_monitoring_alert_policy" "attempts" {
     display_name = "an attempt failed"
 
     condition_matched_log {
-      filter = "resource.type=\"cloud_scheduler_job\" AND resource.labels.job_id=(\"arcane-daily\" OR \"arcane-hourly\") AND severity>=ERROR"
+      filter = "resource.type=\"cloud_scheduler_job\" AND resource.labels.job_id=(\"arcane-daily\" OR \"arcane-hourly\" OR \"arcane-compliance\") AND severity>=ERROR"
     }
   }
 

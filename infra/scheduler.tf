@@ -50,3 +50,35 @@ resource "google_cloud_scheduler_job" "hourly" {
     }
   }
 }
+
+# X's list of what must go. By the job, since X may take hours to answer; the next run of the job goes on with it.
+resource "google_cloud_scheduler_job" "compliance" {
+  name             = "arcane-compliance"
+  region           = var.region
+  description      = "The weekly question to X about every stored tweet and author"
+  schedule         = var.compliance_schedule
+  time_zone        = var.time_zone
+  attempt_deadline = "180s"
+
+  retry_config {
+    retry_count          = 3
+    min_backoff_duration = "300s"
+  }
+
+  http_target {
+    http_method = "POST"
+    uri         = "https://run.googleapis.com/v2/projects/${var.project_id}/locations/${var.region}/jobs/${google_cloud_run_v2_job.arcane.name}:run"
+    headers     = { "Content-Type" = "application/json" }
+
+    body = base64encode(jsonencode({
+      overrides = {
+        taskCount          = 1
+        containerOverrides = [{ args = ["compliance"] }]
+      }
+    }))
+
+    oauth_token {
+      service_account_email = google_service_account.invoker.email
+    }
+  }
+}

@@ -37,6 +37,12 @@ variable "billing_account" {
   default     = ""
 }
 
+variable "compliance_schedule" {
+  description = "When X is asked, by the job, about every stored tweet and author (cron, in time_zone). Weekly; the price of X's compliance jobs is not known."
+  type        = string
+  default     = "0 3 * * 0"
+}
+
 variable "dataset_id" {
   description = "BigQuery dataset of the tables; the views get one of their own, whose name has _fr at its end."
   type        = string

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import re
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from arcane.cli import app
 from arcane.config import load
 
 ROOT = Path(__file__).parent.parent.parent
@@ -36,6 +38,7 @@ RIGHTS = {
     ("google_cloud_run_v2_job_iam_member", "roles/run.jobsExecutorWithOverrides", "runner"),
     ("google_cloud_run_v2_job_iam_member", "roles/run.viewer", "runner"),
     ("google_cloud_run_v2_service_iam_member", "roles/run.invoker", "invoker"),
+    ("google_cloud_run_v2_job_iam_member", "roles/run.jobsExecutorWithOverrides", "invoker"),
     ("google_project_iam_member", "roles/logging.logWriter", "builder"),
     ("google_artifact_registry_repository_iam_member", "roles/artifactregistry.writer", "builder"),
     ("google_storage_bucket_iam_member", "roles/storage.objectViewer", "builder"),
@@ -266,7 +269,7 @@ def test_the_function_is_called_as_it_expects(plan: dict[str, Any], tmp_path: Pa
     """By Scheduler alone, with time to answer; its environment is settings that Arcane takes, and holds no token."""
     (function,) = resources(plan, "google_cloudfunctions2_function").values()
     service = function["service_config"][0]
-    (daily,) = resources(plan, "google_cloud_scheduler_job").values()
+    daily = resources(plan, "google_cloud_scheduler_job")["daily"]
     assert service["ingress_settings"] == "ALLOW_INTERNAL_ONLY"
     assert (service["max_instance_request_concurrency"], service["environment_variables"]["THREADS"]) == (1, "1")
     assert function["build_config"][0]["runtime"] == "python313"
@@ -294,16 +297,33 @@ def test_the_hourly_call_keeps_out_of_the_daily_ones_way(workspace: Workspace, t
     """Half an hour away from it, to the same function in the same name, with fewer retries; the function knows."""
     plan = workspace.plan(hourly_refresh=True, schedule=daily)
     jobs = resources(plan, "google_cloud_scheduler_job")
-    assert {name: (job["name"], job["schedule"]) for name, job in jobs.items()} == {
+    assert {name: (job["name"], job["schedule"]) for name, job in jobs.items() if name != "compliance"} == {
         "daily": ("arcane-daily", daily), "hourly": ("arcane-hourly", hourly),
     }  # fmt: skip
     assert jobs["hourly"]["attempt_deadline"] == jobs["daily"]["attempt_deadline"] == "1800s"
     assert jobs["hourly"]["retry_config"][0]["retry_count"] < jobs["daily"]["retry_config"][0]["retry_count"]
     configured = plan["configuration"]["root_module"]["resources"]
-    targets = [one["expressions"]["http_target"] for one in configured if one["type"] == "google_cloud_scheduler_job"]
+    targets = [
+        one["expressions"]["http_target"]
+        for one in configured
+        if one["type"] == "google_cloud_scheduler_job" and one["name"] != "compliance"
+    ]
     assert len(targets) == 2
     assert targets[0] == targets[1]
     assert load(directory=tmp_path, environ=environment(plan, tmp_path)).settings.refresh.is_hourly is True
+
+
+def test_x_is_asked_every_week_what_must_go(plan: dict[str, Any]) -> None:
+    """Scheduler starts the job itself, with a command that Arcane has, by Google's own API and not by the function."""
+    weekly = resources(plan, "google_cloud_scheduler_job")["compliance"]
+    (target,) = weekly["http_target"]
+    assert weekly["schedule"] == "0 3 * * 0"
+    assert target["uri"] == "https://run.googleapis.com/v2/projects/demo/locations/europe-west1/jobs/arcane:run"
+    overrides = json.loads(base64.b64decode(target["body"]))["overrides"]
+    assert overrides == {"taskCount": 1, "containerOverrides": [{"args": ["compliance"]}]}
+    assert "compliance" in {command.name for command in app.registered_commands if command.name} | {
+        command.callback.__name__ for command in app.registered_commands if command.callback
+    }
 
 
 def test_somebody_is_told(workspace: Workspace, plan: dict[str, Any]) -> None:
