@@ -72,12 +72,16 @@ def due(warehouse: DuckDBWarehouse, age_h: float, *, ages_h: Sequence[int] = AGE
         ([(1, 5), (50, 6)], 71, False),
         ([(1, 5), (100, 6)], 167, False),
         ([(1, 5), (100, 6)], 168, True),
-        ([(1, 5), (24, 5)], 48, False),  # unchanged at two readings: only its last age is left
-        ([(1, 5), (24, 5)], 719, False),
-        ([(1, 5), (24, 5)], 720, True),
+        ([(1, 5), (24, 5)], 48, False),  # unchanged at two readings: it waits until it is a week old
+        ([(1, 5), (24, 5)], 167, False),
+        ([(1, 5), (24, 5)], 168, True),
+        ([(1, 5), (24, 5), (168, 6)], 336, True),
+        ([(1, 5), (24, 5), (168, 5)], 720, False),  # unchanged then too: it is done
         ([(1, 5), (6, 5)], 24, True),  # two readings within half a day prove nothing
         ([(1, 5), (24, 5), (30, 7)], 48, True),  # it moved after all
-        ([(1, 5), (48, 8), (72, 8)], 168, False),
+        ([(1, 5), (48, 8), (72, 8)], 167, False),
+        ([(1, 5), (48, 8), (72, 8)], 168, True),
+        ([(1, 5), (168, 8), (336, 8)], 720, False),
         ([(1, 5), (720, 9)], 900, False),  # the last age is read once
         ([(1, 5)], 720 + 15 * 24 - 1, True),  # a last reading that was missed is made good for two weeks
         ([(1, 5)], 720 + 17 * 24, False),
@@ -90,6 +94,18 @@ def test_when_a_tweet_is_due(
     for read_at_h, likes in readings:
         read(warehouse, read_at_h, made(likes))
     assert due(warehouse, age_h) == ([ID] if is_due else [])
+
+
+@pytest.mark.parametrize(("ages_h", "next_age_h"), [((24, 48, 72), 72), ((24, 48, 336, 720), 336)])
+def test_a_schedule_without_the_age_of_a_week(
+    warehouse: DuckDBWarehouse, ages_h: tuple[int, ...], next_age_h: int
+) -> None:
+    """A quiet tweet waits for the first later age, or for the last; unchanged then too, it is done."""
+    read(warehouse, 1, made())
+    read(warehouse, 24, made())
+    assert [due(warehouse, age_h, ages_h=ages_h) for age_h in (next_age_h - 1, next_age_h)] == [[], [ID]]
+    read(warehouse, next_age_h, made())
+    assert due(warehouse, 720, ages_h=ages_h) == []
 
 
 def test_hourly_ages_come_first(warehouse: DuckDBWarehouse) -> None:
