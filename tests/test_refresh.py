@@ -72,9 +72,12 @@ def due(warehouse: DuckDBWarehouse, age_h: float, *, ages_h: Sequence[int] = AGE
         ([(1, 5), (50, 6)], 71, False),
         ([(1, 5), (100, 6)], 167, False),
         ([(1, 5), (100, 6)], 168, True),
-        ([(1, 5), (24, 5)], 48, False),  # unchanged at two readings: only its last age is left
-        ([(1, 5), (24, 5)], 719, False),
-        ([(1, 5), (24, 5)], 720, True),
+        ([(1, 5), (24, 5)], 48, False),  # unchanged at two readings: it waits until it is a week old
+        ([(1, 5), (24, 5)], 167, False),
+        ([(1, 5), (24, 5)], 168, True),
+        ([(1, 5), (24, 5), (168, 5)], 720, False),  # and unchanged then, it is done
+        ([(1, 5), (24, 5), (168, 6)], 335, False),
+        ([(1, 5), (24, 5), (168, 6)], 336, True),
         ([(1, 5), (6, 5)], 24, True),  # two readings within half a day prove nothing
         ([(1, 5), (24, 5), (30, 7)], 48, True),  # it moved after all
         ([(1, 5), (48, 8), (72, 8)], 168, False),
