@@ -80,7 +80,7 @@ def due(warehouse: DuckDBWarehouse, age_h: float, *, ages_h: Sequence[int] = AGE
         ([(1, 5), (24, 5), (168, 6)], 336, True),
         ([(1, 5), (6, 5)], 24, True),  # two readings within half a day prove nothing
         ([(1, 5), (24, 5), (30, 7)], 48, True),  # it moved after all
-        ([(1, 5), (48, 8), (72, 8)], 168, False),
+        ([(1, 5), (48, 8), (72, 8)], 167, False),
         ([(1, 5), (720, 9)], 900, False),  # the last age is read once
         ([(1, 5)], 720 + 15 * 24 - 1, True),  # a last reading that was missed is made good for two weeks
         ([(1, 5)], 720 + 17 * 24, False),
