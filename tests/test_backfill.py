@@ -71,12 +71,14 @@ def test_a_backfill_goes_on_where_a_cap_stopped_it(tmp_path: Path, on: Stage) ->
         app = on.app(tmp_path, is_moving=True, budget={"run_usd": 4.0})
         try:
             app.backfill(SPAN, trackers=[], progress=Silent())
-            break
         except BudgetExceeded as exc:
-            runs += 1
-            assert (exc.exit_code, "missing of arcane: up to" in str(exc)) == (6, True)  # noqa: PT017 - many in a row
-            assert on.simulator.api.bill.usd() - before <= 4.0
-            assert runs < 9
+            stopped = exc
+        else:
+            break
+        runs += 1
+        assert (stopped.exit_code, "missing of arcane: up to" in str(stopped)) == (6, True)
+        assert on.simulator.api.bill.usd() - before <= 4.0
+        assert runs < 9
     assert runs >= 1
     assert ids(app) == wanted(on)
     assert coverage(app) == [SPAN]

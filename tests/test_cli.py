@@ -8,11 +8,16 @@ import resource
 import subprocess
 import sys
 from collections import Counter
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from tests.made_up import body, tweet
-from tests.stories import stage
+from tests.stories import Stage, stage
+
+from arcane.simulator.clock import AdjustableClock
+from arcane.simulator.server import Simulator
+from arcane.simulator.world import World
 
 PAGES = Path(__file__).parents[2] / "shared" / "x-pages"
 needs_pages = pytest.mark.skipif(not PAGES.is_dir(), reason="the recorded pages are not beside the project")
@@ -249,3 +254,81 @@ def test_what_nobody_foresaw_is_one_line_with_its_traceback(tmp_path: Path) -> N
     assert told["exception"].splitlines()[-1] == "KeyError: 'no such key'"
     done = subprocess.run(command, cwd=tmp_path, env=environment({}), capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr.splitlines()[-1]) == (1, "KeyError: 'no such key'")
+
+
+def cells(line: str) -> list[str]:
+    """The cells of a table's row."""
+    return [cell.strip() for cell in line.split("│")]
+
+
+def live(on: Stage) -> dict[str, str]:
+    """The simulator's time becomes the machine's, which the program goes by; and where it is."""
+    on.at(datetime.now(UTC))
+    return {"ARCANE_X__BASE_URL": on.base_url, "ARCANE_X__BEARER_TOKEN": "simulator"}
+
+
+def test_a_day_and_what_it_costs(tmp_path: Path) -> None:
+    """run, refresh, estimate and usage on the command line; a cap ends with 6 and says what is missing."""
+    world = World.generate(seed=3, end=datetime.now(UTC), days=8, tweet_count=400)
+    simulator = Simulator(world, clock=AdjustableClock(datetime.now(UTC)))
+    with simulator.running() as base_url:
+        environ = live(Stage(simulator, base_url))
+        capped = arcane(tmp_path, "run", **environ, ARCANE_BUDGET__RUN_USD="2")
+        assert (capped.returncode, "budget.run_usd = 2" in said(capped), "missing of arcane" in said(capped)) == (
+            6,
+            True,
+            True,
+        )
+        for command in ("run", "refresh"):
+            done = arcane(tmp_path, command, **environ)
+            assert (done.returncode, done.stdout) == (0, ""), done.stderr
+        told = arcane(tmp_path, "estimate")
+        assert [cells(line)[0] for line in told.stdout.splitlines()[2:]] == ["the next run", "a day", "a month"]
+        used = arcane(tmp_path, "usage", "--days", "2", **environ).stdout.splitlines()
+        _, theirs, ours, drift = cells(used[-1])
+        assert (theirs == ours, drift) == (True, "0")
+
+
+def test_a_backfill_tells_its_price_first(tmp_path: Path) -> None:
+    """Without --yes nothing is read; --counts-only reads counts alone, by 30 days a month."""
+    now = datetime.now(UTC)
+    world = World.generate(seed=3, end=now, days=20, tweet_count=400)
+    simulator = Simulator(world, clock=AdjustableClock(now))
+    with simulator.running() as base_url:
+        on = Stage(simulator, base_url)
+        environ = live(on)
+        days = ("--from", f"{now - timedelta(days=15):%Y-%m-%d}", "--to", f"{now - timedelta(days=10):%Y-%m-%d}")
+        priced = arcane(tmp_path, "backfill", *days, **environ)
+        assert (priced.returncode, priced.stdout.splitlines()[-1]) == (0, "nothing was read: add --yes to read it")
+        assert on.asked("/search/all") == []
+        assert arcane(tmp_path, "backfill", *days, "--yes", **environ).returncode == 0
+        assert len(on.asked("/search/all")) > 0
+        counted = arcane(tmp_path, "backfill", "--counts-only", "2m", **environ)
+        name, whole, french = cells(counted.stdout.splitlines()[-1])
+        assert (name, int(whole) > int(french) > 0) == ("arcane", True)
+        rows = json.loads(arcane(tmp_path, "query", "select count(*) as n from hours", "--format", "json").stdout)
+        assert rows == [{"n": 60 * 24}]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["backfill"], "a backfill needs --from and --to"),
+        (["backfill", "--from", "2026-02-01", "--to", "2026-01-01"], "the first before the second"),
+        (["backfill", "--counts-only", "12"], "--counts-only '12' is no number of months: write it as 12m"),
+        (["backfill", "--counts-only", "0m"], "is no number of months"),
+        (["refresh", "--tracker", "x"], "no tracker is called 'x'"),
+        (["usage", "--days", "91"], "Invalid value for '--days'"),
+        (["backfill", "--from", "2999-01-01", "--to", "2999-01-02", "--yes"], "2999-01-01 00:00 UTC is not past yet"),
+    ],
+)
+def test_arguments_of_money_are_checked(tmp_path: Path, arguments: list[str], told: str) -> None:
+    """Before X is asked: one sentence, exit code 2."""
+    done = arcane(tmp_path, *arguments, ARCANE_X__BEARER_TOKEN="t")
+    assert (told in said(done), done.returncode) == (True, 2), done.stderr
+
+
+def test_an_estimate_of_nothing_ends_with_7(tmp_path: Path) -> None:
+    """There is nothing to tell it by."""
+    done = arcane(tmp_path, "estimate")
+    assert (done.returncode, "nothing has been collected into" in said(done)) == (7, True)

@@ -434,6 +434,20 @@ RANGES = {
     "ARCANE_COLLECT__SLICE_TWEET_COUNT=10001": (
         "collect.slice_tweet_count in ARCANE_COLLECT__SLICE_TWEET_COUNT: input should be less than or equal to 10000"
     ),
+    "ARCANE_X__AUTHORS=both": "x.authors in ARCANE_X__AUTHORS: input should be 'expand' or 'lookup'",
+    "ARCANE_X__AUTHORS_STALE_DAYS=0": "x.authors_stale_days in ARCANE_X__AUTHORS_STALE_DAYS: input should be greater than 0",
+    "ARCANE_BUDGET__RUN_USD=0": "budget.run_usd in ARCANE_BUDGET__RUN_USD: input should be greater than 0",
+    "ARCANE_BUDGET__DAY_USD=inf": "budget.day_usd in ARCANE_BUDGET__DAY_USD: input should be a finite number",
+    "ARCANE_BUDGET__CAP_RESET_DAY=32": (
+        "budget.cap_reset_day in ARCANE_BUDGET__CAP_RESET_DAY: input should be less than or equal to 31"
+    ),
+    "ARCANE_PRICES__POST_USD=-1": "prices.post_usd in ARCANE_PRICES__POST_USD: input should be greater than or equal to 0",
+    "ARCANE_REFRESH__AGES_H=[48, 24]": "refresh.ages_h in ARCANE_REFRESH__AGES_H: must grow from one age to the next",
+    "ARCANE_REFRESH__AGES_H=24": "refresh.ages_h in ARCANE_REFRESH__AGES_H: must be a list such as [24, 48, 72]",
+    "ARCANE_REFRESH__AGES_H=[]": (
+        "refresh.ages_h in ARCANE_REFRESH__AGES_H: tuple should have at least 1 item after validation, not 0"
+    ),
+    "ARCANE_REFRESH__AGES_H=[24, 24]": "refresh.ages_h in ARCANE_REFRESH__AGES_H: must grow from one age to the next",
     "ARCANE_TRACKERS=Arcane": (
         'trackers in ARCANE_TRACKERS: must be a list such as [{name = "arcane", hashtag = "Arcane"}]'
     ),
@@ -447,6 +461,12 @@ def test_values_out_of_range_are_refused(tmp_path: Path, assignment: str) -> Non
     variable, _, value = assignment.partition("=")
 
     assert refusal(tmp_path, {variable: value}) == RANGES[assignment]
+
+
+def test_the_ages_of_a_schedule_can_be_set_in_a_variable(tmp_path: Path) -> None:
+    """A list there is read as TOML or JSON, as that of the trackers is."""
+    found = load(directory=tmp_path, environ={"ARCANE_REFRESH__AGES_H": "[12, 24]"})
+    assert (found.settings.refresh.ages_h, found.origins["refresh.ages_h"]) == ((12, 24), "ARCANE_REFRESH__AGES_H")
 
 
 def test_the_full_archive_widens_the_limits(tmp_path: Path) -> None:

@@ -247,7 +247,7 @@ def test_one_snapshot_a_tweet_and_hour_the_newest(tmp_path: Path, on: Stage) -> 
 def test_the_hourly_job_reads_young_tweets(tmp_path: Path, on: Stage) -> None:
     """At one and at six hours, on the same UTC day: X bills no tweet a second time."""
     changes = {
-        "collect": {"first_run_days": 0.1},
+        "collect": {"first_run_days": 0.4},
         "refresh": {"is_hourly": True},
         "prices": {"are_includes_billed": False},
     }

@@ -32,10 +32,8 @@ from arcane.errors import ConfigError
 _PREFIX: Final = "ARCANE_"
 _SETTINGS_VARIABLE: Final = "ARCANE_SETTINGS"
 _MASK: Final = "********"
-_PLAIN_WORDS: Final = {
-    "model_type": "must be a table of settings",
-    "tuple_type": 'must be a list such as [{name = "arcane", hashtag = "Arcane"}]',
-}
+_PLAIN_WORDS: Final = {"model_type": "must be a table of settings"}
+_LISTS: Final = {"trackers": '[{name = "arcane", hashtag = "Arcane"}]', "refresh.ages_h": "[24, 48, 72]"}
 _DIRECTIVE: Final = re.compile(rf"\s*({'|'.join(sorted(converters, key=len, reverse=True))})(\s|$)")
 
 
@@ -395,7 +393,8 @@ def _from_environment(environ: Mapping[str, str]) -> Iterator[tuple[str, dict[st
         key, value = variable.removeprefix(_PREFIX), environ[variable]
         _refuse_unknown_section(key.split("__")[0], variable)
         found: Any = value
-        if "__" not in key and value.lstrip().startswith(("[", "{")):  # a single setting is never a list or a table
+        is_single = "__" in key and key.lower().replace("__", ".") not in _LISTS  # it is never a list or a table
+        if not is_single and value.lstrip().startswith(("[", "{")):
             found = _structure(variable, value)
         _refuse_directives(found, variable)
         loader = _loader()
@@ -477,6 +476,8 @@ def _sentence(exc: ValidationError, origins: Mapping[str, str]) -> str:
     across = (first["ctx"]["key"],) if first["type"] == "across" else ()
     dotted = ".".join(str(part) for part in (*first["loc"], *across))
     message = _PLAIN_WORDS.get(first["type"], first["msg"].removeprefix("Value error, "))
+    if first["type"] == "tuple_type" and dotted in _LISTS:
+        message = f"must be a list such as {_LISTS[dotted]}"
     return f"{dotted} in {_origin(dotted, origins)}: {message[0].lower()}{message[1:]}"
 
 

@@ -343,10 +343,10 @@ def test_due_tweets_come_by_value(warehouse: Warehouse) -> None:
     ids = {number: tweet(number)["id"] for number in range(7)}
     due = lambda hours, **names: warehouse.due(ages_h=AGES_H, now=at(hours), **names)  # noqa: E731
     assert due(20) == []
-    assert due(48) == [ids[6], ids[2], ids[5], ids[1]]
+    assert due(48) == [ids[6], ids[2], ids[1], ids[5]]
     assert due(48, tracker="arcane") == due(48)
     assert due(48, tracker="other") == []
-    assert due(721) == [ids[2], ids[5], ids[6], ids[3], ids[1]]
+    assert due(721) == [ids[2], ids[3], ids[1], ids[5], ids[6]]
     assert due(721 + 17 * 24) == []
 
 
