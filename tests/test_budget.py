@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
+import signal
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -11,11 +14,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests import test_kill
-from tests.stories import NOW, Books, Silent, Stage, books, stage, table
+from tests.stories import NOW, Books, RemoteClock, Silent, Stage, books, settings, stage, table
 
+from arcane.app import App
 from arcane.budget import Budget, Caps, cycle_start
 from arcane.errors import BudgetExceeded, CreditsExhausted, PageError, Unavailable
 from arcane.simulator.faults import Faults
+from arcane.store import Parcel
 from arcane.x.prices import POST, Prices, Read, utc_date
 
 DAY = timedelta(days=1)
@@ -377,3 +382,26 @@ def test_what_a_killed_run_asked_for_stays_booked(tmp_path: Path, whole_run: lis
             assert set(ids) <= set(theirs[day, kind]) or kind.startswith("counts")
         stored = {row["tweet_id"] for row in table(on.app(tmp_path), "tweets")}
         assert stored <= set(after.reads[NOW.date(), "post"])
+
+
+def test_a_refresh_that_is_killed_before_its_first_commit_stays_booked(tmp_path: Path) -> None:
+    """The reservation is durable before the first request, whatever the command does first."""
+    with stage(tweets=700, request_s=1) as on:
+        on.at(NOW - 2 * DAY)
+        on.app(tmp_path, is_moving=True, collect={"first_run_days": 2.0}).collect(progress=Silent())
+        on.at(NOW)
+        before = on.simulator.api.bill.usd()
+        process = multiprocessing.get_context("forkserver").Process(
+            target=_die_answered, args=(str(tmp_path), on.base_url)
+        )
+        process.start()
+        process.join(60)
+        assert (process.exitcode, on.simulator.api.bill.usd() > before) == (-9, True)
+        found = books(tmp_path)
+        assert (found.settled_usd, found.unsettled_usd) == (pytest.approx(before), pytest.approx(11.0))
+
+
+def _die_answered(folder: str, base_url: str) -> None:
+    """Refresh, and die when the first page has come and is not archived."""
+    Parcel.add = lambda *_: os.kill(os.getpid(), signal.SIGKILL)  # type: ignore[method-assign]
+    App(settings(Path(folder), base_url), clock=RemoteClock(base_url)).refresh(progress=Silent())

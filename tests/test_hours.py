@@ -18,7 +18,7 @@ from tests.stories import NOW, RemoteClock, Silent, Stage, settings, stage, tabl
 
 from arcane import collect, hours
 from arcane.app import App
-from arcane.errors import BudgetExceeded, RateLimited
+from arcane.errors import BudgetExceeded, RateLimited, Unavailable
 from arcane.hours import HOUR, Hour
 from arcane.simulator.faults import Faults
 from arcane.warehouse.interface import Stretch
@@ -269,6 +269,36 @@ def test_an_hour_that_a_cap_kept_from_its_second_reading_gets_it_later(tmp_path:
                 assert row["status"] in {"complete", "settled"}
                 assert (row["status"] == "settled") <= (row["reread_at"] is not None)
                 assert times_read(on, row["hour_at"]) >= 1 + (row["reread_at"] is not None)
+
+
+class Breaking(Silent):
+    """X goes down once so many tweets were read."""
+
+    def __init__(self, on: Stage, *, after: int) -> None:
+        self._on, self._left = on, after
+
+    def advance(self, tweet_count: int) -> None:
+        self._left -= tweet_count
+        if self._left <= 0:
+            self._on.simulator.api.faults = Faults(rate=1.0, kinds=("down_json",))
+
+
+def test_hours_that_x_kept_from_their_second_reading_get_it_from_the_next_run(tmp_path: Path) -> None:
+    """X goes down right before: the marks are taken back, and the next run reads each of them once more."""
+    with stage(tweets=12_000, days=8, request_s=1, rates=WITHHELD) as on:
+        on.at(NOW - DAY)
+        truth = on.simulator.api.truth("#Arcane", NOW - 1.5 * DAY, NOW - DAY - timedelta(minutes=15))
+        changes = {"collect": {"first_run_days": 0.5}, "x": {"attempts": 1}}
+        app = on.app(tmp_path, is_moving=True, **changes)
+        with pytest.raises(Unavailable):
+            app.collect(progress=Breaking(on, after=len(truth)))
+        waiting = [row["hour_at"] for row in rows(app, status="partial")]
+        assert (len(waiting) > 3, [row for row in rows(app) if row["reread_at"]]) == (True, [])
+        on.simulator.api.faults = Faults()
+        app = run(on, tmp_path, NOW - DAY + HOUR / 2, **changes)
+        found = {row["hour_at"]: row for row in rows(app)}
+        assert {found[hour_at]["status"] for hour_at in waiting} == {"settled"}
+        assert {times_read(on, hour_at) for hour_at in waiting} == {2}
 
 
 def test_a_run_that_a_limit_stops_marks_nothing(tmp_path: Path) -> None:
