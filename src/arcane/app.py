@@ -34,6 +34,7 @@ from arcane.retention import prune
 from arcane.run import running
 from arcane.status import Status, status
 from arcane.store import Store
+from arcane.views import View, views
 from arcane.warehouse.interface import Reader, Result, Stretch, Warehouse
 from arcane.warehouse.portable import due
 from arcane.x.client import LOOKUP_IDS, XClient
@@ -186,6 +187,7 @@ class App:
                 request_count=lambda: client.request_count,
                 occurrence=occurrence,
                 is_spending=True,
+                views=self._shown(),
             ),
         ):
             yield client, store
@@ -195,7 +197,7 @@ class App:
     ) -> list[Report]:
         """Commit recorded pages; ``after`` hears of each file when it is done."""
         reports = []
-        with self._store() as store, running("import", store=store):
+        with self._store() as store, running("import", store=store, views=self._shown()):
             for path in paths:
                 reports.append(import_file(path, store=store, tracker=tracker, observed_at=observed_at))
                 after(reports[-1])
@@ -248,7 +250,7 @@ class App:
     def check(self) -> list[Outcome]:
         """What every check found in what was last published."""
         with contextlib.closing(self.reader()) as reader:
-            return outcomes(reader, now=self.clock.now())
+            return outcomes(reader, now=self.clock.now(), views=self._shown())
 
     def followed(self, names: Sequence[str] = ()) -> list[Followed]:
         """The trackers with their queries, in the settings' order; only those of ``names`` where there are any.
@@ -293,6 +295,19 @@ class App:
             timeout_s=x.timeout_s,
             deadline=deadline,
         )
+
+    def views(self) -> list[View]:
+        """Arcane's views and the user's own, each after what it reads. Raises: ConfigError."""
+        return views(self.settings.views.path)
+
+    def _shown(self) -> list[View]:
+        return self.views() if self.settings.views.is_applied else []
+
+    def apply_views(self) -> list[View]:
+        """Bring the views up to date. Raises: ConfigError, WarehouseError."""
+        found = self.views()
+        with self._store() as store, running("views", store=store, views=found):
+            return found
 
     def _schedule(self) -> Schedule:
         x, ages_h = self.settings.x, self.settings.refresh.ages_h

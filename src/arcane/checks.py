@@ -15,6 +15,8 @@ from typing import Final
 
 from arcane import tables
 from arcane.errors import ChecksFailed, ConfigError
+from arcane.tables import Table
+from arcane.views import View
 from arcane.warehouse.interface import Reader
 
 _SHOWN: Final = 10
@@ -53,11 +55,12 @@ class Outcome:
     rows: tuple[dict[str, object], ...]
 
 
-def checks() -> list[Check]:
-    """Every check: the keys in the contract's order, then the files by name. Raises: ConfigError."""
+def checks(views: Sequence[View] = ()) -> list[Check]:
+    """Every check: the keys of the tables and of these views, then the files by name. Raises: ConfigError."""
     found = [file for file in (files("arcane") / "sql" / "checks").iterdir() if file.name.endswith(".sql")]
     written = [check(file.name.removesuffix(".sql"), file.read_text("utf-8")) for file in found]
-    return [*(_unique(table) for table in tables.ALL), *sorted(written, key=lambda one: one.name)]
+    keyed: list[Table | View] = [*tables.ALL, *views]
+    return [*(_unique(one) for one in keyed), *sorted(written, key=lambda one: one.name)]
 
 
 def check(name: str, text: str) -> Check:
@@ -75,9 +78,9 @@ def check(name: str, text: str) -> Check:
     return Check(name, Severity(severity), sens=lines[0], meaning=lines[1], sql=text.strip())
 
 
-def outcomes(reader: Reader, *, now: datetime) -> list[Outcome]:
+def outcomes(reader: Reader, *, now: datetime, views: Sequence[View] = ()) -> list[Outcome]:
     """What each check found. Raises: ConfigError; WarehouseError."""
-    return [_outcome(one, reader, now=now) for one in checks()]
+    return [_outcome(one, reader, now=now) for one in checks(views)]
 
 
 def refuse(found: Sequence[Outcome]) -> None:
@@ -95,7 +98,7 @@ def _outcome(one: Check, reader: Reader, *, now: datetime) -> Outcome:
     return Outcome(one, max(counts, default=0), rows)
 
 
-def _unique(table: tables.Table) -> Check:
+def _unique(table: Table | View) -> Check:
     key = ", ".join(table.key)
     return Check(
         name=f"unique_{table.name}",

@@ -302,6 +302,56 @@ def check(
     refuse(outcomes)
 
 
+views = typer.Typer(help="What the tables mean: the views, and your own of views.path.", no_args_is_help=True)
+app.add_typer(views, name="views")
+
+
+@views.command(name="list")
+def list_views(settings: SettingsFile = None) -> None:
+    """Every view, what it says and what its rows are."""
+    from arcane.terminal import print_table
+
+    found = _app(settings).views()
+    print_table(("view", "key", "meaning"), [(one.name, ", ".join(one.key), one.meaning) for one in found])
+
+
+@views.command()
+def show(
+    name: Annotated[str, typer.Argument(help="Name of the view.")],
+    dialect: Annotated[str, typer.Option(help="googlesql or duckdb.")] = "googlesql",
+    is_french: Annotated[bool, typer.Option("--french", help="The view of arcane_fr, with French names.")] = False,
+    settings: SettingsFile = None,
+) -> None:
+    """The SQL of a view."""
+    from arcane.warehouse.dialect import duckdb
+
+    if dialect not in {"googlesql", "duckdb"}:
+        raise ConfigError(f"--dialect {dialect} is not known: use googlesql or duckdb")
+    known = {one.name: one for one in _app(settings).views()}
+    if name not in known:
+        raise ConfigError(f"no view is called {name}: there are {', '.join(known)}")
+    sql = known[name].french("arcane") if is_french else known[name].sql
+    print(duckdb(sql) if dialect == "duckdb" else sql)
+
+
+@views.command(name="apply")
+def apply_views(settings: SettingsFile = None) -> None:
+    """Bring the views of the warehouse up to date; each run does so too, unless views.is_applied is false."""
+    print(f"{len(_app(settings).apply_views())} views are up to date, and as many in arcane_fr with French names")
+
+
+@views.command(name="check")
+def check_views(settings: SettingsFile = None) -> None:
+    """Whether the key of every view is unique (exit code 7 if not)."""
+    from arcane.checks import refuse
+    from arcane.terminal import print_outcomes
+
+    known = {f"unique_{one.name}" for one in _app(settings).views()}
+    outcomes = [one for one in _app(settings).check() if one.check.name in known]
+    print_outcomes(outcomes, is_json=False)
+    refuse(outcomes)
+
+
 @app.command()
 def simulate(
     port: Annotated[int, typer.Option(help="0 picks a free one.")] = 8080,

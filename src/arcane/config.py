@@ -203,6 +203,14 @@ class RetentionSettings(_Model):
     table_days: Annotated[int, Field(ge=8)] | None = None
 
 
+class ViewSettings(_Model):
+    """What the tables mean. ``path``: a folder of your own views; ``is_applied``: whether each run brings them up to
+    date, which ``arcane views apply`` does otherwise."""
+
+    path: Path | None = None
+    is_applied: bool = True
+
+
 class LogSettings(_Model):
     format: Literal["auto", "console", "json", "cloud"] = "auto"
     level: Literal["debug", "info", "warning", "error"] = "info"
@@ -247,6 +255,7 @@ class Settings(_Model):
     budget: BudgetSettings = BudgetSettings()
     prices: PriceSettings = PriceSettings()
     retention: RetentionSettings = RetentionSettings()
+    views: ViewSettings = ViewSettings()
     cloud: CloudSettings = CloudSettings()
     log: LogSettings = LogSettings()
     trackers: tuple[Tracker, ...] = (Tracker(name="arcane", hashtag="Arcane"),)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
 import structlog
@@ -17,7 +17,7 @@ from arcane import tables
 from arcane.erasure import finish
 from arcane.errors import AlreadyDone, ArcaneError, LeaseLost, Terminated
 from arcane.store import Store
-from arcane.views import views
+from arcane.warehouse.interface import Shown
 from arcane.warehouse.portable import RUN_SUFFIX
 
 log = structlog.get_logger()
@@ -31,10 +31,11 @@ def running(
     request_count: Callable[[], int] = lambda: 0,
     occurrence: str = "",
     is_spending: bool = False,
+    views: Sequence[Shown] = (),
 ) -> Iterator[None]:
     """Hold the warehouse for one run of ``command``; ``occurrence`` is what a scheduler asked for, once.
 
-    ``is_spending``: it asks X, so the books are opened.
+    ``is_spending``: it asks X, so the books are opened. ``views`` are made where they are not there as they are.
 
     Raises: WarehouseBusy if another run holds it; AlreadyDone; whatever the block raises, after the run is recorded.
     """
@@ -54,7 +55,7 @@ def running(
         store.commit({"runs": runs}, is_last=True)
 
     try:
-        store.warehouse.show(views())
+        store.warehouse.show(views)
         store.recover()
         finish(store)
         if is_spending:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from hashlib import blake2b
 from typing import Any, Final
@@ -28,7 +28,7 @@ from arcane import gcp, tables
 from arcane.errors import ArcaneError, ConfigError, SqlError, WarehouseAway, WarehouseBusy, WarehouseError
 from arcane.tables import Span, Table, Type
 from arcane.warehouse import statements
-from arcane.warehouse.interface import Batch, Covered, Result
+from arcane.warehouse.interface import Batch, Covered, Result, Shown
 from arcane.warehouse.portable import LEASE_S, VERSION, PortableWarehouse, local_days
 
 _LABELS: Final = {"app": "arcane"}
@@ -126,15 +126,23 @@ class BigQueryWarehouse(PortableWarehouse):
             made = self._client.get_table(self._session.dataset.table(tables.LEASES.name), retry=self._session.retry)
         self._incarnation = f"{made.created or datetime.now(UTC):%Y%m%d%H%M%S%f}"
 
-    def show(self, views: Mapping[str, str]) -> None:
-        for name, sql in views.items():
-            if self._view(name) != sql:
-                self._run(f"create or replace view {name} as\n{sql}")
+    def show(self, views: Sequence[Shown]) -> None:
+        own = self._session.dataset
+        french = bigquery.DatasetReference(own.project, f"{own.dataset_id}_fr")
+        self._made_dataset(french, "Arcane : les vues des analystes, en français")
+        script = [
+            f"create or replace view {dataset.dataset_id}.{view.name} as\n{sql}"
+            for view in views
+            for dataset, sql in ((own, view.sql), (french, view.french(own.dataset_id)))
+            if self._view(dataset.table(view.name)) != sql
+        ]
+        if script:
+            self._run(";\n".join(script))
 
-    def _view(self, name: str) -> str | None:
+    def _view(self, reference: bigquery.TableReference) -> str | None:
         with translated(self.name):
             try:
-                found = self._client.get_table(self._session.dataset.table(name), retry=self._session.retry)
+                found = self._client.get_table(reference, retry=self._session.retry)
             except google_errors.NotFound:
                 return None
         return str(found.view_query) if found.view_query else None
@@ -319,17 +327,19 @@ class BigQueryWarehouse(PortableWarehouse):
 
     def _check_dataset(self) -> None:
         """Make the dataset, or see that it lies where the settings say."""
+        self._check_location(self._made_dataset(self._session.dataset, "Arcane : tweets suivis et leurs compteurs"))
+
+    def _made_dataset(self, reference: bigquery.DatasetReference, description: str) -> bigquery.Dataset:
         with translated(self.name):
             try:
-                found = self._client.get_dataset(self._session.dataset, retry=self._session.retry)
+                return self._client.get_dataset(reference, retry=self._session.retry)
             except google_errors.NotFound:
-                wanted = bigquery.Dataset(self._session.dataset)
+                wanted = bigquery.Dataset(reference)
                 wanted.location = self._location
                 wanted.labels = _LABELS
                 wanted.max_time_travel_hours = _TIME_TRAVEL_HOURS
-                wanted.description = "Arcane : tweets suivis et leurs compteurs"
-                found = self._client.create_dataset(wanted, exists_ok=True, retry=self._session.retry)
-        self._check_location(found)
+                wanted.description = description
+                return self._client.create_dataset(wanted, exists_ok=True, retry=self._session.retry)
 
     def _check_location(self, found: bigquery.Dataset) -> None:
         if found.location and found.location.upper() != self._location.upper():

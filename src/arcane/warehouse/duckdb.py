@@ -13,7 +13,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -26,9 +26,10 @@ from arcane import tables
 from arcane.errors import ConfigError, LeaseLost, SqlError, WarehouseBusy, WarehouseError
 from arcane.tables import Table, Type
 from arcane.warehouse import dialect, statements
-from arcane.warehouse.interface import Batch, Covered, Result
+from arcane.warehouse.interface import Batch, Covered, Result, Shown
 from arcane.warehouse.portable import LEASE_S, VERSION, PortableWarehouse, local_days
 
+FRENCH: Final = "arcane_fr"
 _REBUILT: Final = "rebuilt_"
 _TYPES: Final = {
     Type.STRING: "varchar",
@@ -79,10 +80,13 @@ class DuckDBWarehouse(PortableWarehouse):
             self._run("insert into leases values ('writer', null, 0, null)")
             self._run("insert into schema_version values ($version, $zone)", version=VERSION, zone=self._time_zone)
 
-    def show(self, views: Mapping[str, str]) -> None:
+    def show(self, views: Sequence[Shown]) -> None:
         with self._transaction():
-            for name, sql in views.items():
-                self._run(f"create or replace view {name} as {dialect.duckdb(sql)}")
+            self._run(f"create schema if not exists {FRENCH}")
+            for view in views:
+                self._run(f"create or replace view {view.name} as {dialect.duckdb(view.sql)}")
+                french = dialect.duckdb(view.french("arcane.main"))
+                self._run(f"create or replace view {FRENCH}.{view.name} as {french}")
 
     def acquire(self, holder: str, *, now: datetime) -> None:
         # The operating system lets one process at a time have the file: a holder in another process is dead.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final, Protocol
@@ -25,6 +25,20 @@ class Covered:
     tracker: str
     query_hash: str
     stretch: Stretch
+
+
+class Shown(Protocol):
+    """A view, as far as a warehouse has to know it."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def sql(self) -> str:
+        """GoogleSQL over the dataset's own names."""
+
+    def french(self, dataset: str) -> str:
+        """The same rows under French names, out of the view in ``dataset``; it lies in ``<dataset>_fr``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +80,8 @@ class Warehouse(Protocol):
     def migrate(self) -> None:
         """Create or bring the tables forward. Raises: WarehouseError if they are newer than this code."""
 
-    def show(self, views: Mapping[str, str]) -> None:
-        """Create these views, name → GoogleSQL, where they are not there as they are."""
+    def show(self, views: Sequence[Shown]) -> None:
+        """Create these views, in this order, where they are not there as they are."""
 
     def acquire(self, holder: str, *, now: datetime) -> None:
         """Take the lease. Raises: WarehouseBusy while another holds it and it has not expired."""
