@@ -36,6 +36,7 @@ from arcane.warehouse import bigquery
 from arcane.warehouse.interface import Batch
 from arcane.x.client import XClient
 from arcane.x.prices import Prices
+from arcane.x.wire import Wire
 
 NOW = datetime(2026, 11, 20, 10, tzinfo=UTC)
 
@@ -46,7 +47,7 @@ def readings(tweet_count: int) -> Iterator[Reading]:
     simulator = Simulator(world, clock=AdjustableClock(NOW), rate_limits=False)
     with (
         simulator.running() as base_url,
-        XClient(base_url=base_url, token="simulator", clock=StillClock(NOW), purse=Budget(Prices())) as client,
+        XClient(Wire(base_url=base_url, token="simulator", clock=StillClock(NOW), purse=Budget(Prices()))) as client,
     ):
         read = 0
         window = {"start_at": NOW - timedelta(days=6.9), "end_at": NOW - timedelta(minutes=1)}

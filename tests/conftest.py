@@ -46,3 +46,4 @@ def _googlesql(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
     spoken.listen(monkeypatch)
     yield
     judge.hear(spoken.heard)
+    request.getfixturevalue("google").clean()

@@ -40,6 +40,7 @@ from arcane.warehouse.portable import due
 from arcane.x.client import LOOKUP_IDS, XClient
 from arcane.x.prices import Prices, utc_date
 from arcane.x.query import query
+from arcane.x.wire import Wire
 
 if TYPE_CHECKING:
     from arcane.warehouse.bigquery import BigQueryWarehouse
@@ -184,7 +185,7 @@ class App:
             running(
                 command,
                 store=store,
-                request_count=lambda: client.request_count,
+                request_count=lambda: client.wire.request_count,
                 occurrence=occurrence,
                 is_spending=True,
                 views=self._shown(),
@@ -284,17 +285,17 @@ class App:
             raise ConfigError(
                 "no token for X: set ARCANE_X__BEARER_TOKEN, or x.bearer_token in .secrets.toml (make demo needs none)"
             )
-        return XClient(
+        wire = Wire(
             base_url=x.base_url,
             token=x.bearer_token.get_secret_value(),
             clock=self.clock,
             purse=budget or self.budget(),
             vocabulary=x.vocabulary,
-            has_authors=x.authors == "expand",
             attempts=x.attempts,
             timeout_s=x.timeout_s,
             deadline=deadline,
         )
+        return XClient(wire, has_authors=x.authors == "expand")
 
     def views(self) -> list[View]:
         """Arcane's views and the user's own, each after what it reads. Raises: ConfigError."""

@@ -22,7 +22,8 @@ from arcane.hours import Hour
 from arcane.plan import Slice
 from arcane.store import Parcel, Store
 from arcane.warehouse.interface import Stretch, union
-from arcane.x.client import Answer, XClient, ahead
+from arcane.x.ahead import ahead
+from arcane.x.client import Answer, XClient
 from arcane.x.page import Count
 from arcane.x.query import query_hash
 

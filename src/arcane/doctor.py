@@ -98,7 +98,7 @@ def _token(app: App, client: XClient) -> str:
 
 
 def _clock(app: App, client: XClient) -> str:
-    served_at = client.served_at
+    served_at = client.wire.served_at
     if served_at is None:
         return "X did not tell its time"
     skew_s = (app.clock.now() - served_at).total_seconds()
@@ -116,7 +116,7 @@ def _words(app: App, client: XClient) -> str:
     query = app.followed()[0].query
     answers = client.search(query, start_at=start_at, end_at=end_at, max_results=10, has_expansions=False)
     bare = next(answers).page.data
-    takes = f"X takes the words of {client.vocabulary!r}"
+    takes = f"X takes the words of {client.wire.vocabulary!r}"
     if not bare:
         return f"{takes}; no post of the last six days was found to look at"
     seen = {

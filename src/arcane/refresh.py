@@ -21,7 +21,8 @@ from arcane.erasure import erase
 from arcane.errors import BudgetExceeded, OutOfTime, SourceError
 from arcane.store import Store
 from arcane.warehouse.interface import Named
-from arcane.x.client import Answer, XClient, ahead
+from arcane.x.ahead import ahead
+from arcane.x.client import Answer, XClient
 from arcane.x.page import Problem
 
 log = structlog.get_logger()

@@ -14,7 +14,7 @@ from tests.warehouse.test_contract import READINGS
 from arcane import erasure, status, tables
 from arcane.checks import Check, checks
 from arcane.transform import Batch
-from arcane.warehouse import statements
+from arcane.warehouse import deletions, questions, statements
 
 PARAMETERS = {
     "holder": "STRING", "fence": "INT64", "expires_at": "TIMESTAMP", "now": "TIMESTAMP", "tracker": "STRING",
@@ -27,7 +27,7 @@ PARAMETERS = {
 }  # fmt: skip
 FIXED = {
     f"{module.__name__}.{name}": text
-    for module in (statements, status)
+    for module in (statements, questions, deletions, status)
     for name, text in vars(module).items()
     if isinstance(text, str) and name.lstrip("_").isupper() and " " in text and "{" not in text
 }
@@ -53,8 +53,8 @@ def test_a_fixed_statement_is_googlesql(judge: Judge, name: str) -> None:
 @pytest.mark.parametrize(
     "sql",
     [
-        *statements.erase(), *statements.erase(is_under_way=False), *statements.prune(), statements.count_bound_rows(),
-        statements.stored_ids("tweet", limit=9), statements.stored_ids("author", limit=9), erasure._WOULD_ERASE,
+        *deletions.erase(), *deletions.erase(is_under_way=False), *deletions.prune(), deletions.count_bound_rows(),
+        questions.stored_ids("tweet", limit=9), questions.stored_ids("author", limit=9), erasure._WOULD_ERASE,
     ],
 )  # fmt: skip
 def test_erasing_and_pruning_is_googlesql(judge: Judge, sql: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import email.utils
 import json
 import threading
 from collections.abc import Callable, Iterator
@@ -15,11 +16,18 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from arcane.budget import Budget
-from arcane.x.client import XClient
+from arcane.x.client import Answer, XClient
 from arcane.x.prices import Prices
+from arcane.x.wire import Wire
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 TOKEN = "AAAA-made-up-token"
+START = datetime(2026, 2, 28, tzinfo=UTC)
+END = datetime(2026, 3, 1, tzinfo=UTC)
+PROBLEM = "https://api.x.com/2/problems/"
+EMPTY = {"meta": {"result_count": 0}}
+MIDNIGHT = datetime(2026, 3, 2, tzinfo=UTC)
+Made = Callable[..., XClient]
 
 
 @dataclass
@@ -126,11 +134,11 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture
-def client(x: ScriptedX, clock: FakeClock) -> Iterator[Callable[..., XClient]]:
+def client(x: ScriptedX, clock: FakeClock) -> Iterator[Made]:
     """Makes a client of ``x``, which forces the ``tweet`` words unless told otherwise."""
     with ExitStack() as stack:
 
-        def made(**changes: Any) -> XClient:
+        def made(*, has_authors: bool = True, **changes: Any) -> XClient:
             settings = {
                 "base_url": x.address,
                 "token": TOKEN,
@@ -139,6 +147,35 @@ def client(x: ScriptedX, clock: FakeClock) -> Iterator[Callable[..., XClient]]:
                 "vocabulary": "tweet",
                 **changes,
             }
-            return stack.enter_context(XClient(**settings))
+            return stack.enter_context(XClient(Wire(**settings), has_authors=has_authors))
 
         yield made
+
+
+def page_of(*ids: str, token: str | None = None) -> dict[str, Any]:
+    """A search page as X shapes it."""
+    meta: dict[str, Any] = {"result_count": len(ids)}
+    if token:
+        meta["next_token"] = token
+    return {"data": [{"id": one, "text": "made up"} for one in ids], "meta": meta} if ids else {"meta": meta}
+
+
+def search(client: XClient, **changes: Any) -> list[Answer]:
+    """All pages of the day."""
+    return list(client.search("#Arcane", start_at=START, end_at=END, **changes))
+
+
+def ids_of(answers: list[Answer]) -> list[list[str]]:
+    return [[tweet.id for tweet in answer.page.data] for answer in answers]
+
+
+def booked(budget: Budget) -> tuple[list[tuple[str, str, str]], list[tuple[str, float]]]:
+    """What a commit would book: (day, kind, id) of reads, (day, dollars) of answers that were lost."""
+    assert round(budget._reserved_usd, 9) == 0
+    rows = {name: found.to_pylist() for name, found in budget.rows(now=NOW).items()}
+    reads = [(f"{row['utc_date']:%d}", row["kind"], row["id"]) for row in rows["reads"]]
+    return reads, [(f"{row['utc_date']:%d}", round(row["usd"], 9)) for row in rows["reservations"]]
+
+
+def dated(ids: str, served_at: datetime) -> Reply:
+    return Reply(body=page_of(*ids), headers={"date": email.utils.format_datetime(served_at, usegmt=True)})

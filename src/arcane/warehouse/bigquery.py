@@ -27,7 +27,7 @@ from google.cloud.bigquery.retry import DEFAULT_RETRY
 from arcane import gcp, tables
 from arcane.errors import ArcaneError, ConfigError, SqlError, WarehouseAway, WarehouseBusy, WarehouseError
 from arcane.tables import Span, Table, Type
-from arcane.warehouse import statements
+from arcane.warehouse import deletions, questions, statements
 from arcane.warehouse.interface import Batch, Covered, Result, Shown
 from arcane.warehouse.portable import LEASE_S, VERSION, PortableWarehouse, local_days
 
@@ -111,7 +111,7 @@ class BigQueryWarehouse(PortableWarehouse):
         with translated(self.name):
             found = {table.table_id for table in self._client.list_tables(self._session.dataset)}
         if tables.SCHEMA_VERSION.name in found:
-            ((version, time_zone),) = self._asked(statements.READ_VERSION)
+            ((version, time_zone),) = self._asked(questions.READ_VERSION)
             self._check_version(version, time_zone)
             if version < VERSION:  # versions only add tables so far
                 script = [statements.create(table) for table in tables.ALL if table.name not in found]
@@ -244,7 +244,7 @@ class BigQueryWarehouse(PortableWarehouse):
             folded = statements.folded(table, source=self._rebuild_table(table.name))
             script.append(f"truncate table {table.name}")
             script.append(f"insert into {table.name} ({', '.join(table.names)})\n{folded}")
-        script += [*statements.erase(is_under_way=False), statements.supersede()]
+        script += [*deletions.erase(is_under_way=False), statements.supersede()]
         self._transact(script, now=now)
         for name in (_SOURCES, *(table.name for table in tables.DERIVED)):
             self._drop(self._rebuild_table(name))

@@ -25,7 +25,7 @@ import pyarrow.compute as pc
 from arcane import tables
 from arcane.errors import ConfigError, LeaseLost, SqlError, WarehouseBusy, WarehouseError
 from arcane.tables import Table, Type
-from arcane.warehouse import dialect, statements
+from arcane.warehouse import deletions, dialect, questions, statements
 from arcane.warehouse.interface import Batch, Covered, Result, Shown
 from arcane.warehouse.portable import LEASE_S, VERSION, PortableWarehouse, local_days
 
@@ -66,7 +66,7 @@ class DuckDBWarehouse(PortableWarehouse):
     def migrate(self) -> None:
         found = "select 1 from duckdb_tables() where database_name = 'arcane' and table_name = 'schema_version'"
         if self._rows(found):
-            ((version, time_zone),) = self._asked(statements.READ_VERSION)
+            ((version, time_zone),) = self._asked(questions.READ_VERSION)
             self._check_version(version, time_zone)
             if version < VERSION:
                 with self._transaction():
@@ -143,7 +143,7 @@ class DuckDBWarehouse(PortableWarehouse):
     def finish_rebuild(self, *, now: datetime) -> None:
         with self._transaction():
             self._hold_lease(now)
-            for sql in statements.erase(prefix=_REBUILT, is_under_way=False):
+            for sql in deletions.erase(prefix=_REBUILT, is_under_way=False):
                 self._run(dialect.duckdb(sql))
             self._run(dialect.duckdb(statements.supersede(prefix=_REBUILT)))
             for table in tables.DERIVED:

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from arcane import tables
 from arcane.errors import LeaseLost, WarehouseBusy, WarehouseError
-from arcane.warehouse import statements
+from arcane.warehouse import deletions, questions, statements
 from arcane.warehouse.interface import Batch, Named, Stretch
 from arcane.warehouse.tombstones import Bound, asked_of, bound, rows_of
 
@@ -29,7 +29,7 @@ def due(ages_h: Sequence[int], *, now: datetime, tracker: str = "") -> tuple[str
     since = now - timedelta(hours=ages_h[-1]) - _LATEST_REFRESH
     today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     bounds = {"since": since.date(), "first_hour_at": since}
-    return statements.due(ages_h), {"now": now, "today": today, "tracker": tracker, **bounds}
+    return questions.due(ages_h), {"now": now, "today": today, "tracker": tracker, **bounds}
 
 
 def local_days(batch: Batch) -> tuple[date, date] | None:
@@ -54,11 +54,11 @@ class PortableWarehouse(ABC):
         self._fence = 0
 
     def coverage(self, *, tracker: str, query_hash: str) -> list[Stretch]:
-        rows = self._asked(statements.READ_COVERAGE, tracker=tracker, query_hash=query_hash)
+        rows = self._asked(questions.READ_COVERAGE, tracker=tracker, query_hash=query_hash)
         return [Stretch(start_at, end_at) for start_at, end_at in rows]
 
     def followed_since(self, *, tracker: str, query_hash: str) -> datetime:
-        rows = self._asked(statements.FOLLOWED_SINCE, tracker=tracker, query_hash=query_hash)
+        rows = self._asked(questions.FOLLOWED_SINCE, tracker=tracker, query_hash=query_hash)
         if not rows:
             raise WarehouseError(f"the tracker {tracker} was never registered in {self.name}: run arcane collect")
         moment = rows[0][0]
@@ -67,87 +67,87 @@ class PortableWarehouse(ABC):
         return moment
 
     def known_pages(self, hashes: Sequence[str]) -> set[str]:
-        return {row[0] for row in self._asked(statements.KNOWN_PAGES, hashes=list(hashes))} if hashes else set()
+        return {row[0] for row in self._asked(questions.KNOWN_PAGES, hashes=list(hashes))} if hashes else set()
 
     def spent(self, *, since: date) -> dict[date, float]:
-        return {day: float(usd) for day, usd in self._asked(statements.SPENT, since=since)}
+        return {day: float(usd) for day, usd in self._asked(questions.SPENT, since=since)}
 
     def read_on(self, utc_date: date) -> list[tuple[str, str]]:
-        return [(kind, one) for kind, one in self._asked(statements.READ_ON, utc_date=utc_date)]
+        return [(kind, one) for kind, one in self._asked(questions.READ_ON, utc_date=utc_date)]
 
     def due(self, *, ages_h: Sequence[int], now: datetime, tracker: str = "") -> list[str]:
         sql, parameters = due(ages_h, now=now, tracker=tracker)
         return [row[0] for row in self._asked(sql, **parameters)]
 
     def stale_authors(self, *, since: date, stale_before: datetime) -> list[str]:
-        return [row[0] for row in self._asked(statements.STALE_AUTHORS, since=since, stale_before=stale_before)]
+        return [row[0] for row in self._asked(questions.STALE_AUTHORS, since=since, stale_before=stale_before)]
 
     def seen_by_hour(self, *, tracker: str, span: Stretch) -> dict[datetime, int]:
         bounds = {"start_at": span.start_at, "end_at": span.end_at}
-        return dict(self._asked(statements.SEEN_BY_HOUR, tracker=tracker, **bounds))
+        return dict(self._asked(questions.SEEN_BY_HOUR, tracker=tracker, **bounds))
 
     def hours(self, *, tracker: str, query_hash: str, span: Stretch) -> list[tuple[Any, ...]]:
         bounds = {"start_at": span.start_at, "end_at": span.end_at}
-        return self._asked(statements.READ_HOURS, tracker=tracker, query_hash=query_hash, **bounds)
+        return self._asked(questions.READ_HOURS, tracker=tracker, query_hash=query_hash, **bounds)
 
     def last_hour(self, *, tracker: str, query_hash: str) -> datetime | None:
-        ((moment,),) = self._asked(statements.LAST_HOUR, tracker=tracker, query_hash=query_hash)
+        ((moment,),) = self._asked(questions.LAST_HOUR, tracker=tracker, query_hash=query_hash)
         return moment if isinstance(moment, datetime) else None
 
     def archive_objects(self) -> set[str]:
-        return {row[0] for row in self._asked(statements.ARCHIVE_OBJECTS)}
+        return {row[0] for row in self._asked(questions.ARCHIVE_OBJECTS)}
 
     def is_done(self, occurrence: str) -> bool:
-        return self._asked(statements.DONE_RUNS, occurrence=f"{occurrence}-", suffix=RUN_SUFFIX) != [(0,)]
+        return self._asked(questions.DONE_RUNS, occurrence=f"{occurrence}-", suffix=RUN_SUFFIX) != [(0,)]
 
     def commit(self, batch: Batch, *, now: datetime) -> None:
         found = self._bound(batch)
-        lift = [statements.LIFT] if found.lifted else []
+        lift = [deletions.LIFT] if found.lifted else []
         lifted = [f"{one.kind} {one.id}" for one in found.lifted]
         self._commit(found.batch, now=now, first=lift, **({"lifted": lifted} if lifted else {}))
 
     def tombstones(self, *, tweet_ids: Collection[str], author_ids: Collection[str]) -> list[Named]:
         keys = sorted({f"tweet {one}" for one in tweet_ids} | {f"author {one}" for one in author_ids})
-        return [Named(*row) for row in self._asked_of(statements.TOMBSTONES_ON, keys)]
+        return [Named(*row) for row in self._asked_of(deletions.TOMBSTONES_ON, keys)]
 
     def live_readings(self, named: Collection[Named]) -> dict[tuple[str, str], datetime]:
         keys = sorted({f"{one.kind} {one.id}" for one in named})
-        return {(kind, name): read_at for kind, name, read_at in self._asked_of(statements.LIVE_READINGS, keys)}
+        return {(kind, name): read_at for kind, name, read_at in self._asked_of(deletions.LIVE_READINGS, keys)}
 
     def falling(self) -> list[Named]:
-        return [Named(*row) for row in self._asked(statements.FALLING)]
+        return [Named(*row) for row in self._asked(deletions.FALLING)]
 
     def stored_ids(self, kind: str, *, after: str, until: str, limit: int) -> list[str]:
-        return [row[0] for row in self._asked(statements.stored_ids(kind, limit=limit), after=after, until=until)]
+        return [row[0] for row in self._asked(questions.stored_ids(kind, limit=limit), after=after, until=until)]
 
     def is_erasing(self) -> bool:
-        return self._asked(statements.IS_ERASING) != [(0,)]
+        return self._asked(deletions.IS_ERASING) != [(0,)]
 
     def bound_rows(self) -> dict[str, int]:
-        return {name: count for name, count in self._asked(statements.count_bound_rows()) if count}
+        return {name: count for name, count in self._asked(deletions.count_bound_rows()) if count}
 
     def bound_objects(self) -> list[str]:
-        return [row[0] for row in self._asked(statements.BOUND_OBJECTS)]
+        return [row[0] for row in self._asked(deletions.BOUND_OBJECTS)]
 
     def erase(self, *, now: datetime) -> None:
-        self._commit(Batch(), now=now, first=statements.erase())
+        self._commit(Batch(), now=now, first=deletions.erase())
 
     def replace_pages(self, rows: pa.Table, *, now: datetime) -> None:
         hashes = rows.column("page_hash").to_pylist()
-        self._commit(Batch({"pages": rows}), now=now, first=[statements.DROP_PAGES], hashes=hashes)
+        self._commit(Batch({"pages": rows}), now=now, first=[deletions.DROP_PAGES], hashes=hashes)
 
     def forget_pages(self, objects: Sequence[str], *, now: datetime) -> None:
-        self._commit(Batch(), now=now, first=[statements.FORGET_PAGES], objects=list(objects), none=[])
+        self._commit(Batch(), now=now, first=[deletions.FORGET_PAGES], objects=list(objects), none=[])
 
     def count_before(self, before: datetime) -> int:
-        ((count,),) = self._asked(statements.COUNT_BEFORE, before=before, day=_day_of(before))
+        ((count,),) = self._asked(deletions.COUNT_BEFORE, before=before, day=_day_of(before))
         return int(count)
 
     def prune(self, before: datetime, *, now: datetime) -> None:
-        self._commit(Batch(), now=now, first=statements.prune(), before=before, day=_day_of(before))
+        self._commit(Batch(), now=now, first=deletions.prune(), before=before, day=_day_of(before))
 
     def end_erasure(self, *, now: datetime) -> None:
-        self._commit(Batch(), now=now, first=[statements.END_ERASURE], erased_at=now)
+        self._commit(Batch(), now=now, first=[deletions.END_ERASURE], erased_at=now)
 
     @abstractmethod
     def _commit(self, batch: Batch, *, now: datetime, first: Sequence[str], **parameters: Any) -> None:
