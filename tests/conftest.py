@@ -46,4 +46,5 @@ def _googlesql(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
     spoken.listen(monkeypatch)
     yield
     judge.hear(spoken.heard)
-    request.getfixturevalue("google").clean()
+    if spoken.heard:
+        request.getfixturevalue("google").clean()

@@ -76,7 +76,7 @@ def test_a_backfill_goes_on_where_a_cap_stopped_it(tmp_path: Path, on: Stage) ->
         else:
             break
         runs += 1
-        assert (stopped.exit_code, "missing of arcane: up to" in str(stopped)) == (6, True)
+        assert (stopped.exit_code, "missing of arcane: about" in str(stopped)) == (6, True)
         assert on.simulator.api.bill.usd() - before <= 4.0
         assert runs < 9
     assert runs >= 1

@@ -127,27 +127,50 @@ class App:
 
         Raises: WarehouseError if nothing was collected yet.
         """
-        now, prices = self.clock.now(), self.budget().prices
+        now, prices, ages_h = self.clock.now(), self.budget().prices, self._schedule().ages_h
         with contextlib.closing(self.reader()) as reader:
-            ages_h = self._schedule().ages_h
             seen = forecast.lately(reader, now=now, schedule_h=ages_h[-1])
-            known = status(reader, now=now, cap_reset_day=self.settings.budget.cap_reset_day)
+            if seen is None:
+                raise WarehouseError(
+                    "nothing was collected in the last seven days, so nothing tells what a run costs: "
+                    "arcane estimate --ask asks X's counts ($0.005 a tracker)"
+                )
+            missing_count = forecast.missing(reader, seen, now=now)
             due_count = len(reader.query(*due(ages_h, now=now)).rows)
-        if seen is None:
-            raise WarehouseError(
-                "nothing was collected in the last seven days, so nothing tells what a day costs: "
-                "arcane backfill --from … --to … asks X's counts and prints a price first"
-            )
-        ends = [one.covered_until for one in known.trackers if one.covered_until is not None]
-        missing_days = min((now - min(ends, default=now)) / timedelta(days=1), plan.RECENT / timedelta(days=1))
         return forecast.forecast(
             seen=seen,
-            missing_days=missing_days,
+            missing_count=missing_count,
             due_count=due_count,
             ages=len(ages_h),
             trackers=len(self.settings.trackers),
             prices=prices,
         )
+
+    def first_cost(self) -> list[Cost]:
+        """What bringing every tracker up to date will cost, by X's own counts (a request a tracker, in the books)."""
+        followed, prices, pace = self.followed(), self.budget().prices, self._pace()
+        costs = []
+        with self._spending("estimate") as (client, store):
+            now = store.clock.now()
+            span = Stretch(
+                now - timedelta(days=min(pace.first_run_days, plan.RECENT.days)) + plan.MARGIN,
+                now - timedelta(seconds=pace.lag_s),
+            )
+            for tracker in followed:
+                gaps = backfill.missing(tracker, span, store=store)
+                counts = client.counts(tracker.query, start_at=span.start_at, end_at=span.end_at) if gaps else []
+                pieces = plan.slices(gaps, counts, at_most=1_000_000_000)
+                count = sum(piece.expected_count for piece in pieces)
+                costs.append(forecast.reading(f"up to date: {tracker.name}", count, prices=prices, seen=None))
+        return [*costs, forecast.together("all of it", costs)]
+
+    def book(self, budget: Budget) -> None:
+        """Put what was spent without a run into the books. Raises: WarehouseError, WarehouseBusy."""
+        with self._store(budget) as store:
+            store.warehouse.migrate()
+            store.warehouse.acquire("books", now=self.clock.now())
+            store.commit({}, is_last=True)
+            store.publish()
 
     def usage(self, *, days: int) -> list[tuple[date, int, int]]:
         """Each UTC day with the posts that X says were read, and those in our books."""

@@ -31,6 +31,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 _STOPPED = 130
+_FIRST_TWEET = datetime(2006, 3, 21, tzinfo=UTC)
 SettingsFile = Annotated[
     Path | None, typer.Option("--settings", help="Settings file (default: settings.toml here, if there is one).")
 ]
@@ -166,6 +167,8 @@ def backfill(
     from arcane.warehouse.interface import Stretch
 
     app, names = _app(settings), tracker or []
+    if counts_only and (first is not None or last is not None):
+        raise ConfigError("--counts-only 12m counts back from now: leave --from and --to out")
     if counts_only:
         span = _months(counts_only, now=app.clock.now())
         sums = app.count(span, trackers=names)
@@ -175,6 +178,8 @@ def backfill(
         raise ConfigError(
             "a backfill needs --from and --to, the first before the second: --from 2026-01-01 --to 2026-02-01"
         )
+    if first.replace(tzinfo=UTC) < _FIRST_TWEET:
+        raise ConfigError(f"--from {first:%Y-%m-%d}: the first tweet was posted on {_FIRST_TWEET:%Y-%m-%d}")
     span = Stretch(first.replace(tzinfo=UTC), last.replace(tzinfo=UTC))
     if not is_agreed:
         print_costs(app.backfill_cost(span, trackers=names))
@@ -185,11 +190,17 @@ def backfill(
 
 
 @app.command()
-def estimate(settings: SettingsFile = None) -> None:
-    """What the next run, a day and a month will cost, as the last seven days went; asks X nothing."""
+def estimate(
+    is_asking: Annotated[
+        bool, typer.Option("--ask", help="Ask X's counts what is missing ($0.005 a tracker): for a first run.")
+    ] = False,
+    settings: SettingsFile = None,
+) -> None:
+    """What the next run, a day and a month will cost, as the last seven days went; asks X nothing without --ask."""
     from arcane.terminal import print_costs
 
-    print_costs(_app(settings).estimate())
+    app = _app(settings)
+    print_costs(app.first_cost() if is_asking else app.estimate())
 
 
 @app.command()
@@ -416,14 +427,14 @@ def _app(settings_file: Path | None) -> App:
 
 
 def _months(text: str, *, now: datetime) -> Stretch:
-    """The last so many months of 30 days, up to the last whole hour."""
+    """The last so many twelfths of a year of 366 days, up to the last whole hour."""
     from arcane.warehouse.interface import Stretch
 
     found = re.fullmatch(r"([1-9]\d?)m", text)
     if not found:
         raise ConfigError(f"--counts-only {text!r} is no number of months: write it as 12m")
     end_at = (now - timedelta(minutes=1)).replace(minute=0, second=0, microsecond=0)  # X does not count the present
-    return Stretch(end_at - timedelta(days=30 * int(found[1])), end_at)
+    return Stretch(end_at - timedelta(days=round(30.5 * int(found[1]))), end_at)
 
 
 def _moment(text: str | None) -> datetime | None:

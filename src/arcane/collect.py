@@ -156,14 +156,17 @@ def _drain_all(
     pieces: Sequence[Slice], tracker: Followed, *, client: XClient, store: Store, pace: Pace, progress: Progress
 ) -> None:
     for number, piece in enumerate(pieces):
+        read_before = store.tweet_count
         try:
             _drain(piece, tracker, client=client, store=store, pace=pace, progress=progress)
         except BudgetExceeded as exc:
-            left = sum(one.expected_count for one in pieces[number:])
-            first, last = piece.stretch.start_at, pieces[-1].stretch.end_at
+            left = sum(one.expected_count for one in pieces[number:]) - (store.tweet_count - read_before)
+            asked = Stretch(piece.stretch.start_at, pieces[-1].stretch.end_at)
+            covered = store.warehouse.coverage(tracker=tracker.name, query_hash=tracker.query_hash)
+            gaps = plan.missing(asked, covered) or [asked]
             raise BudgetExceeded(
-                f"{exc}; missing of {tracker.name}: up to {left} tweets from {first:%Y-%m-%d %H:%M} "
-                f"to {last:%Y-%m-%d %H:%M} UTC"
+                f"{exc}; missing of {tracker.name}: about {max(left, 0)} tweets from {gaps[0].start_at:%Y-%m-%d %H:%M} "
+                f"to {gaps[-1].end_at:%Y-%m-%d %H:%M} UTC"
             ) from exc
         store.publish(is_due_only=True)
 

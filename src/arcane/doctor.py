@@ -9,13 +9,15 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from arcane.errors import ArcaneError
+from arcane.errors import ArcaneError, WarehouseError
 
 if TYPE_CHECKING:
     from arcane.app import App
+    from arcane.budget import Budget
     from arcane.x.client import XClient
 
 _SKEW_S: Final = 60
+_DUCK: Final = b"DUCK"  # from the ninth byte of every file of DuckDB
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +39,30 @@ def examine(app: App, *, has_probe: bool) -> list[Finding]:
         findings += _checked("warehouse", lambda: _bigquery(app))
     findings += _checked("trackers", lambda: ", ".join(f"{one.name} = {one.query}" for one in app.followed()))
     findings += _checked("tables", lambda: _tables(app))
+    budget = app.budget()
     try:
-        with app.client() as client:
+        with app.client(budget=budget) as client:
             findings += _checked("token", lambda: _token(app, client))
             findings += _checked("clock", lambda: _clock(app, client))
             if has_probe:
                 findings += _checked("words", lambda: _words(app, client))
     except ArcaneError as exc:
         findings.append(Finding("token", str(exc), exc.exit_code))
+    if budget.run_usd:
+        findings += _checked("books", lambda: _booked(app, budget))
     return findings
+
+
+def _booked(app: App, budget: Budget) -> str:
+    """What these checks have cost belongs into the books, where there are any and nobody else writes them."""
+    usd = f"${budget.run_usd:.3f}"
+    if app.settings.warehouse.kind == "duckdb" and not app.settings.warehouse.path.exists():
+        return f"these checks cost {usd}; there are no books yet"
+    try:
+        app.book(budget)
+    except WarehouseError as exc:
+        return f"these checks cost {usd}, which is not in the books ({exc})"
+    return f"these checks cost {usd}: booked"
 
 
 class _ClockOff(ArcaneError):
@@ -81,6 +98,10 @@ def _tables(app: App) -> str:
         name = str(warehouse.path)
         if not warehouse.path.exists():
             return f"{name} does not exist yet: the first run makes it"
+        with warehouse.path.open("rb") as file:
+            is_duckdb = file.read(12)[8:] == _DUCK
+        if not is_duckdb:
+            raise WarehouseError(f"{name} is no DuckDB file: move it away or restore a copy")
     else:
         name = f"BigQuery's dataset {warehouse.dataset}"
     with contextlib.closing(app.reader()) as reader:

@@ -64,6 +64,16 @@ def lately(reader: Reader, *, now: datetime, schedule_h: int) -> Lately | None:
     )
 
 
+def missing(reader: Reader, seen: Lately, *, now: datetime) -> float:
+    """Tweets that the next run is likely to find: X's counts of hours not read, and as many a day since then.
+
+    Raises: SqlError.
+    """
+    ((count, judged_at),) = reader.query(_UNREAD, {"since": now - _LATELY}).rows
+    since = now - judged_at - timedelta(hours=1) if isinstance(judged_at, datetime) else _LATELY
+    return _whole(count) + seen.tweets_a_day * max(min(since, _LATELY), timedelta()) / timedelta(days=1)
+
+
 def reading(what: str, tweet_count: float, *, prices: Prices, seen: Lately | None) -> Cost:
     """Searching for so many tweets, each for the first time."""
     most_usd = tweet_count * prices.worst_tweet_usd
@@ -91,15 +101,16 @@ def together(what: str, costs: Sequence[Cost], *, times: float = 1) -> Cost:
 
 
 def forecast(
-    *, seen: Lately, missing_days: float, due_count: int, ages: int, trackers: int, prices: Prices
+    *, seen: Lately, missing_count: float, due_count: int, ages: int, trackers: int, prices: Prices
 ) -> list[Cost]:
     """The next run, a day and a month of daily runs, if X goes on as in the last seven days.
 
-    ``missing_days``: time that no run has covered yet; ``ages``: readings that the schedule plans for a tweet.
+    ``missing_count``: tweets of the time that no run has covered yet; ``ages``: readings that the schedule plans for a
+    tweet.
     """
     counts_usd = trackers * prices.counts_recent_usd
     counts = Cost("counts", 0, counts_usd, counts_usd)
-    new = reading("new tweets", seen.tweets_a_day * missing_days, prices=prices, seen=seen)
+    new = reading("new tweets", missing_count, prices=prices, seen=seen)
     due = refreshing("due tweets", due_count, prices=prices)
     a_day = reading("new tweets", seen.tweets_a_day, prices=prices, seen=seen)
     refreshes = ages if seen.refreshes_a_tweet is None else seen.refreshes_a_tweet
@@ -121,6 +132,10 @@ _TWEETS = """\
 select count(distinct tweet_id) as tweet_count, min(created_at) as first_at
 from tracker_tweets
 where created_at >= @since"""
+_UNREAD = """\
+select sum(case when status = 'gap' then expected_count end) as tweet_count, max(hour_at) as judged_at
+from hours
+where hour_at >= @since and status != 'counted'"""
 _READS = """\
 select countif(kind = 'post') as post_count, countif(kind = 'user') as user_count
 from reads

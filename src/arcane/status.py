@@ -13,8 +13,8 @@ from arcane.warehouse.interface import Reader, Stretch, union
 
 @dataclass(frozen=True, slots=True)
 class TrackerStatus:
-    """``complete_until``: every second from the first ever covered up to here is drained. ``gaps`` lie before
-    ``covered_until``: time between two covered stretches."""
+    """``covered_from``: where the time begins that should be covered. ``complete_until``: every second from there up
+    to here is drained; None if not even the first is. ``gaps``: what is not drained before ``covered_until``."""
 
     name: str
     query: str
@@ -64,13 +64,16 @@ def status(reader: Reader, *, now: datetime, cap_reset_day: int) -> Status:
             "select count(*) from tracker_tweets where tracker = @tracker", {"tracker": name}
         ).rows
         whole = Stretch(covered[0].start_at, covered[-1].end_at) if covered else None
+        ((first_gap_at,),) = reader.query(_FIRST_GAP, {"tracker": name, "query_hash": query_hash}).rows
+        if whole is not None and isinstance(first_gap_at, datetime) and first_gap_at < whole.start_at:
+            whole = Stretch(first_gap_at, whole.end_at)  # a run that stopped short leaves its oldest time unread
         trackers.append(
             TrackerStatus(
                 name=str(name),
                 query=str(query),
                 tweet_count=int(count),  # type: ignore[call-overload]
                 covered_from=whole.start_at if whole else None,
-                complete_until=covered[0].end_at if covered else None,
+                complete_until=covered[0].end_at if whole and covered[0].start_at == whole.start_at else None,
                 covered_until=whole.end_at if whole else None,
                 gaps=tuple(plan.missing(whole, covered)) if whole else (),
                 hours=_hours(reader, name=name, query_hash=query_hash, now=now),
@@ -112,6 +115,10 @@ select start_at, end_at
 from coverage
 where tracker = @tracker and query_hash = @query_hash
 order by start_at"""
+_FIRST_GAP = """\
+select min(hour_at) as hour_at
+from hours
+where tracker = @tracker and query_hash = @query_hash and status = 'gap'"""
 _HOURS = """\
 select status, count(*) as hour_count, sum(coalesce(expected_count, 0)) as expected_count, sum(seen_count) as seen_count
 from hours

@@ -84,7 +84,7 @@ def print_result(result: Result, *, style: str) -> None:
         rows = [dict(zip(result.columns, map(_plain, row), strict=True)) for row in result.rows]
         print(json.dumps(rows, ensure_ascii=False, indent=2))
     elif style == "csv":
-        writer = csv.writer(sys.stdout, lineterminator="\r\n")
+        writer = csv.writer(sys.stdout, lineterminator="\n")
         writer.writerow(result.columns)
         writer.writerows([_cell(value) for value in row] for row in result.rows)
     else:

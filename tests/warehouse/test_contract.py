@@ -253,18 +253,17 @@ def test_an_older_warehouse_is_brought_forward(warehouse: Warehouse, made: Made)
         assert seen(again, made, "schema_version")[0]["version"] == VERSION
 
 
-@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
-def test_only_the_last_version_is_current(warehouse: Warehouse, made: Made, order: tuple[int, ...]) -> None:
+def test_only_the_last_version_is_current(warehouse: Warehouse, made: Made) -> None:
     """Each version was read while it was the last; whichever is committed first, the others are superseded."""
     ids = [tweet(number)["id"] for number in (3, 2, 1)]  # the higher the number, the older
     versions = [body(tweet(3 - place, edit_history_tweet_ids=ids[: place + 1])) for place in range(3)]
     warehouse.commit(batch(body(tweet(9))), now=NOON)
-    for place in order:
+    for place in (2, 1, 0):
         warehouse.commit(batch(versions[place], seconds=place), now=NOON)
     current = {row["tweet_id"]: row["is_current"] for row in seen(warehouse, made)}
     assert current == {ids[0]: False, ids[1]: False, ids[2]: True, tweet(9)["id"]: True}
     warehouse.begin_rebuild(None)
-    for place in order:
+    for place in (1, 2, 0):
         warehouse.rebuild(batch(versions[place], seconds=place), sources=[str(place)], now=NOON)
     warehouse.finish_rebuild(now=NOON)
     assert {row["tweet_id"]: row["is_current"] for row in seen(warehouse, made)} == {
