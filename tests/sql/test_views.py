@@ -133,6 +133,7 @@ def test_a_view_gives_what_was_written_by_hand(judge: Judge, tmp_path: Path, pat
     expected = sorted((plain(typed(row), names) for row in case["expect"]), key=repr)
     ours = on_duckdb(tmp_path, view.name, rows)
     assert sorted((plain(row, names) for row in ours), key=repr) == expected
+    assert len({plain(row, view.key) for row in ours}) == len(ours)
     if view.name not in NOT_EXECUTED:
         theirs = on_reference(judge, view, rows)
         every = tuple(one.name for one in view.columns)

@@ -2,7 +2,8 @@
 -- The calendar of every tracker: each local day from its first to its last judged hour, and what of it was read.
 -- Grain: (tracker, local_date)
 -- Source: coverage_by_hour, schema_version
--- Formula (v1): coverage_rate = sum(least(seen_count, expected_count)) / sum(expected_count) of its hours; 1 where X counts none
+-- Formula (v1): coverage_rate = sum(least(seen_count, expected_count)) / sum(expected_count) of its hours; 1 where X
+-- counts none
 -- Caveats: an hour without a row in hours adds to hour_count alone. The first and the last day of a tracker are seldom
 -- whole; their coverage_rate is NULL, as is that of a day with hours that X did not count in time.
 -- Column: hour_count = nb_heures | Hours of that local day: 24, or 23 and 25 where the clock changes | Heures de ce jour local : 24, ou 23 et 25 aux changements d'heure
@@ -42,17 +43,24 @@ calendar as (
     cross join unnest(generate_date_array(spans.first_date, spans.last_date)) as local_date
 ),
 
-lengths as (
+midnights as (
     select
         c.tracker,
         c.local_date,
-        timestamp_diff(
-            cast(concat(format_date('%Y-%m-%d 00:00:00 ', date_add(c.local_date, interval 1 day)), zone.time_zone) as timestamp),
-            cast(concat(format_date('%Y-%m-%d 00:00:00 ', c.local_date), zone.time_zone) as timestamp),
-            hour
-        ) as hour_count,
+        concat(format_date('%Y-%m-%d 00:00:00 ', c.local_date), zone.time_zone) as midnight,
+        concat(
+            format_date('%Y-%m-%d 00:00:00 ', date_add(c.local_date, interval 1 day)), zone.time_zone
+        ) as next_midnight,
     from calendar as c
     cross join schema_version as zone
+),
+
+lengths as (
+    select
+        tracker,
+        local_date,
+        timestamp_diff(cast(next_midnight as timestamp), cast(midnight as timestamp), hour) as hour_count,
+    from midnights
 ),
 
 hours_by_day as (

@@ -2,10 +2,10 @@
 -- For each tracker, day and domain: the tweets posted that link to it and what they have gathered since.
 -- Grain: (tracker, local_date, domain)
 -- Source: days, tweets, tracker_tweets
--- Formula (v1): interaction_count = like_count + retweet_count + reply_count + quote_count, an unknown quote_count being 0.
--- Current versions, retweets left out.
--- Caveats: a tweet counts under each of its domains: rows add up over days, never over domains. No row is no zero: join days,
--- and look at coverage_rate. A tweet that two trackers found counts in each: do not add up trackers.
+-- Formula (v1): interaction_count = like_count + retweet_count + reply_count + quote_count, an unknown quote_count
+-- being 0. Current versions, retweets left out.
+-- Caveats: a tweet counts under each of its domains: rows add up over days, never over domains. No row is no zero: join
+-- days, and look at coverage_rate. A tweet that two trackers found counts in each: do not add up trackers.
 -- Column: domain = domaine | Domain linked, X's own left out | Domaine lié, hors X
 -- Column: tweet_count = nb_tweets | Tweets posted | Tweets publiés
 -- Column: interaction_count = interactions | Likes, reposts, replies and quotes of the tweets posted that day, as last read | J'aime, retweets, réponses et citations des tweets publiés ce jour, à leur dernière lecture
@@ -21,7 +21,7 @@ posted as (
     from tracker_tweets as f
     inner join tweets as t on t.tweet_id = f.tweet_id
     cross join unnest(t.domains) as domain
-    where t.is_current and coalesce(t.kind, 'original') != 'retweet'
+    where t.is_current and coalesce(t.kind, 'original') != 'retweet' and t.retweeted_tweet_id is null
 ),
 
 summed as (

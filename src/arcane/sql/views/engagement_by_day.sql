@@ -2,12 +2,12 @@
 -- For each tracker and day: what the tweets posted that day have gathered since, as last read.
 -- Grain: (tracker, local_date)
 -- Source: days, schema_version, tweets, tracker_tweets
--- Formula (v1): interaction_count = like_count + retweet_count + reply_count + quote_count, an unknown quote_count being 0.
--- Engagement rate of a period = sum(shown_interaction_count) / sum(impression_count). An impression_count of 0 is
--- unknown. Current versions, retweets left out; 0 only where the day is whole. is_provisional by the newest reading.
--- Caveats: not what was gained that day: that is engagement_gained_by_day. A young day grows still: compare it with no older
--- one while it is provisional. Erased tweets are gone from every sum. A tweet that two trackers found counts in each:
--- do not add up trackers.
+-- Formula (v1): interaction_count = like_count + retweet_count + reply_count + quote_count, an unknown quote_count
+-- being 0. Engagement rate of a period = sum(shown_interaction_count) / sum(impression_count). An impression_count of 0
+-- is unknown. Current versions, retweets left out; 0 only where the day is whole. is_provisional by the newest reading.
+-- Caveats: not what was gained that day: that is engagement_gained_by_day. A young day grows still: compare it with no
+-- older one while it is provisional. Erased tweets are gone from every sum. A tweet that two trackers found counts in
+-- each: do not add up trackers.
 -- Column: tweet_count = nb_tweets | Tweets posted; NULL where none is known and the day is not whole | Tweets publiés ; NULL si aucun n'est connu et que le jour n'est pas complet
 -- Column: measured_tweet_count = nb_tweets_mesures | Of these with counters | Dont tweets aux compteurs connus
 -- Column: like_count = nb_likes | Likes of the tweets posted that day, as last read | J'aime des tweets publiés ce jour, à leur dernière lecture
@@ -36,7 +36,7 @@ posted as (
     from tracker_tweets as f
     inner join tweets as t on t.tweet_id = f.tweet_id
     cross join schema_version as zone
-    where t.is_current and coalesce(t.kind, 'original') != 'retweet'
+    where t.is_current and coalesce(t.kind, 'original') != 'retweet' and t.retweeted_tweet_id is null
 ),
 
 parts as (

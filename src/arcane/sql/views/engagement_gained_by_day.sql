@@ -1,13 +1,14 @@
--- Pour chaque suivi et chaque jour de lecture : ce que les compteurs ont gagné depuis la lecture précédente de chaque tweet.
+-- Pour chaque suivi et chaque jour de lecture : ce que les compteurs ont gagné depuis la lecture précédente.
 -- For each tracker and day of reading: what the counters gained since the reading before of each tweet.
 -- Grain: (tracker, reading_date)
 -- Source: schema_version, tweet_snapshots, tweets, tracker_tweets
--- Formula (v1): each counter minus that of the tweet's snapshot before, booked whole on the local day of the later one; interactions
--- = likes + reposts + replies + quotes, an unknown quote count being 0. Current versions, retweets left out. The sum of
--- gained_interaction_count and first_reading_interaction_count over all days is what the tweets have today.
--- Caveats: a gain belongs to the time between two readings, which may be days: a day without readings has no row and its gains
--- are on the day of the next. Whoever is read more often gains on more days, not more. A tweet that two trackers found
--- counts in each: do not add up trackers. A filter on the day reads every snapshot, for the one before.
+-- Formula (v1): each counter minus that of the tweet's snapshot before, booked whole on the local day of the later one;
+-- interactions = likes + reposts + replies + quotes, an unknown quote count being 0. Current versions, retweets left
+-- out. The sum of gained_interaction_count and first_reading_interaction_count over all days is what the tweets have
+-- today.
+-- Caveats: a gain belongs to the time between two readings, which may be days: a day without readings has no row and
+-- its gains are on the day of the next. Whoever is read more often gains on more days, not more. A tweet that two
+-- trackers found counts in each: do not add up trackers. A filter on the day reads every snapshot, for the one before.
 -- Column: reading_date = date_lecture | Day of the reading in the warehouse's time zone | Jour de la lecture, heure locale
 -- Column: compared_reading_count = nb_lectures_comparees | Readings of that day that have one before them | Lectures de ce jour précédées d'une autre
 -- Column: gained_like_count = nb_likes_gagnes | Likes gained since the reading before; below zero where more were taken back | J'aime gagnés depuis la lecture précédente ; négatif s'il en a été retiré davantage
@@ -67,7 +68,7 @@ final as (
     from compared as c
     inner join tweets as t on t.tweet_id = c.tweet_id
     inner join tracker_tweets as f on f.tweet_id = c.tweet_id
-    where t.is_current and coalesce(t.kind, 'original') != 'retweet'
+    where t.is_current and coalesce(t.kind, 'original') != 'retweet' and t.retweeted_tweet_id is null
     group by f.tracker, c.reading_date
 )
 

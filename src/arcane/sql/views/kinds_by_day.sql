@@ -1,13 +1,12 @@
--- Pour chaque suivi, jour et nature (original, réponse, citation) : les tweets publiés et ce qu'ils ont recueilli depuis.
+-- Pour chaque suivi, jour et type (original, réponse, citation) : les tweets publiés et ce qu'ils ont recueilli depuis.
 -- For each tracker, day and kind (original, reply, quote): the tweets posted and what they have gathered since.
 -- Grain: (tracker, local_date, kind)
 -- Source: days, tweets, tracker_tweets
--- Formula (v1): interaction_count = like_count + retweet_count + reply_count + quote_count, an unknown quote_count being 0.
--- Engagement rate of a period = sum(shown_interaction_count) / sum(impression_count), an impression_count of 0 being
--- unknown. Current versions, retweets left out.
--- Caveats: retweets are no row: X's search gives none since May 2026. NULL where X withholds the tweet.
--- No row is no zero: join days, and look at coverage_rate. A tweet that two trackers found counts in each: do not
--- add up trackers.
+-- Formula (v1): interaction_count = like_count + retweet_count + reply_count + quote_count, an unknown quote_count
+-- being 0. Engagement rate of a period = sum(shown_interaction_count) / sum(impression_count), an impression_count of 0
+-- being unknown. Current versions, retweets left out.
+-- Caveats: retweets are no row: X's search gives none since May 2026. NULL where X withholds the tweet. No row is no
+-- zero: join days, and look at coverage_rate. A tweet that two trackers found counts in each: do not add up trackers.
 -- Column: tweet_count = nb_tweets | Tweets posted | Tweets publiés
 -- Column: interaction_count = interactions | Likes, reposts, replies and quotes of the tweets posted that day, as last read | J'aime, retweets, réponses et citations des tweets publiés ce jour, à leur dernière lecture
 -- Column: impression_count = nb_impressions | Times that the tweets posted that day were shown, as last read; NULL where X gives none | Affichages des tweets publiés ce jour, à leur dernière lecture ; NULL si X n'en donne pas
@@ -24,7 +23,7 @@ posted as (
         nullif(t.impression_count, 0) as impression_count,
     from tracker_tweets as f
     inner join tweets as t on t.tweet_id = f.tweet_id
-    where t.is_current and coalesce(t.kind, 'original') != 'retweet'
+    where t.is_current and coalesce(t.kind, 'original') != 'retweet' and t.retweeted_tweet_id is null
 ),
 
 summed as (

@@ -2,12 +2,12 @@
 -- For each tracker, day and language: the tweets posted and what they have gathered since.
 -- Grain: (tracker, local_date, lang)
 -- Source: days, tweets, tracker_tweets
--- Formula (v1): interaction_count = like_count + retweet_count + reply_count + quote_count, an unknown quote_count being 0.
--- Engagement rate of a period = sum(shown_interaction_count) / sum(impression_count), an impression_count of 0 being
--- unknown. Current versions, retweets left out.
--- Caveats: X guesses the language; und and NULL (text withheld) are rows of their own: keep them in a share's sum.
--- No row is no zero: join days, and look at coverage_rate. A tweet that two trackers found counts in each: do not
--- add up trackers.
+-- Formula (v1): interaction_count = like_count + retweet_count + reply_count + quote_count, an unknown quote_count
+-- being 0. Engagement rate of a period = sum(shown_interaction_count) / sum(impression_count), an impression_count of 0
+-- being unknown. Current versions, retweets left out.
+-- Caveats: X guesses the language; und and NULL (text withheld) are rows of their own: keep them in a share's sum. No
+-- row is no zero: join days, and look at coverage_rate. A tweet that two trackers found counts in each: do not add up
+-- trackers.
 -- Column: tweet_count = nb_tweets | Tweets posted | Tweets publiés
 -- Column: interaction_count = interactions | Likes, reposts, replies and quotes of the tweets posted that day, as last read | J'aime, retweets, réponses et citations des tweets publiés ce jour, à leur dernière lecture
 -- Column: impression_count = nb_impressions | Times that the tweets posted that day were shown, as last read; NULL where X gives none | Affichages des tweets publiés ce jour, à leur dernière lecture ; NULL si X n'en donne pas
@@ -24,7 +24,7 @@ posted as (
         nullif(t.impression_count, 0) as impression_count,
     from tracker_tweets as f
     inner join tweets as t on t.tweet_id = f.tweet_id
-    where t.is_current and coalesce(t.kind, 'original') != 'retweet'
+    where t.is_current and coalesce(t.kind, 'original') != 'retweet' and t.retweeted_tweet_id is null
 ),
 
 summed as (

@@ -2,11 +2,11 @@
 -- For each tracker, day and account named: the tweets posted that name it and what they have gathered since.
 -- Grain: (tracker, local_date, username)
 -- Source: days, tweets, tracker_tweets
--- Formula (v1): interaction_count = like_count + retweet_count + reply_count + quote_count, an unknown quote_count being 0.
--- Current versions, retweets left out.
--- Caveats: an answer names whom it answers. A tweet counts under each account that it names: rows add up over days, never over
--- accounts. No row is no zero: join days, and look at coverage_rate. A tweet that two trackers found counts in each: do
--- not add up trackers.
+-- Formula (v1): interaction_count = like_count + retweet_count + reply_count + quote_count, an unknown quote_count
+-- being 0. Current versions, retweets left out.
+-- Caveats: an answer names whom it answers. A tweet counts under each account that it names: rows add up over days,
+-- never over accounts. No row is no zero: join days, and look at coverage_rate. A tweet that two trackers found counts
+-- in each: do not add up trackers.
 -- Column: username = compte | Account named in the tweets, lower case, no @ | Compte cité dans les tweets, minuscules, sans @
 -- Column: tweet_count = nb_tweets | Tweets posted | Tweets publiés
 -- Column: interaction_count = interactions | Likes, reposts, replies and quotes of the tweets posted that day, as last read | J'aime, retweets, réponses et citations des tweets publiés ce jour, à leur dernière lecture
@@ -22,7 +22,7 @@ posted as (
     from tracker_tweets as f
     inner join tweets as t on t.tweet_id = f.tweet_id
     cross join unnest(t.mentions) as username
-    where t.is_current and coalesce(t.kind, 'original') != 'retweet'
+    where t.is_current and coalesce(t.kind, 'original') != 'retweet' and t.retweeted_tweet_id is null
 ),
 
 summed as (

@@ -2,10 +2,12 @@
 -- For each tracker and day: its tweets and their interactions beside those of every tracker of the panel.
 -- Grain: (tracker, local_date)
 -- Source: days, engagement_by_day
--- Formula (v1): share of voice of a period = sum(tweet_count) / sum(panel_tweet_count). A tracker is of the panel from its first day
--- until 7 days after its last. NULL for everyone where the coverage_rate of any of them is unknown or under 0.95.
--- Caveats: a share among the trackers, never of X. A tweet that two trackers found counts in each. Compare only periods of the
--- same panel_tracker_count. Interactions are of tweets posted that day, as last read.
+-- Formula (v1): share of voice of a period = sum(tweet_count) / sum(panel_tweet_count). A tracker is of the panel from
+-- its first day until 7 days after its last. NULL for everyone where the coverage_rate of any of them is unknown or
+-- under 0.95.
+-- Caveats: a share among the trackers, never of X. A tweet that two trackers found counts in each. Compare only periods
+-- of the same panel_tracker_count. Interactions are of tweets posted that day, as last read; the panel's are NULL too
+-- where those of a tracker are unknown. Days before the first judged hour (imported archives) have no row.
 -- Column: panel_tracker_count = nb_suivis_panel | Trackers of the panel that day | Suivis du panel ce jour
 -- Column: tweet_count = nb_tweets | Tweets posted | Tweets publiés
 -- Column: panel_tweet_count = nb_tweets_panel | Tweets of every tracker of the panel; a tweet that two trackers found counts twice | Tweets de tous les suivis du panel ; un tweet trouvé par deux suivis compte deux fois
@@ -40,29 +42,35 @@ panel as (
     left join engagement_by_day as e on e.tracker = s.tracker and e.local_date = c.local_date
 ),
 
-sums as (
+compared as (
     select
+        tracker,
         local_date,
-        count(*) as panel_tracker_count,
-        sum(tweet_count) as panel_tweet_count,
-        if(countif(interaction_count is null) = 0, sum(interaction_count), null) as panel_interaction_count,
-        string_agg(if(is_short, tracker, null), ', ' order by tracker) as short_trackers,
+        tweet_count,
+        interaction_count,
+        count(*) over (partition by local_date) as panel_tracker_count,
+        sum(tweet_count) over (partition by local_date) as panel_tweet_count,
+        sum(interaction_count) over (partition by local_date) as panel_interaction_count,
+        countif(interaction_count is null) over (partition by local_date) > 0 as is_unmeasured,
+        string_agg(if(is_short, tracker, null), ', ') over (
+            partition by local_date
+            order by tracker
+            rows between unbounded preceding and unbounded following
+        ) as short_trackers,
     from panel
-    group by local_date
 ),
 
 final as (
     select
-        p.tracker,
-        p.local_date,
-        s.panel_tracker_count,
-        if(s.short_trackers is null, p.tweet_count, null) as tweet_count,
-        if(s.short_trackers is null, s.panel_tweet_count, null) as panel_tweet_count,
-        if(s.short_trackers is null, p.interaction_count, null) as interaction_count,
-        if(s.short_trackers is null, s.panel_interaction_count, null) as panel_interaction_count,
-        concat('couverture inconnue ou inférieure à 95 % : ', s.short_trackers) as reason_fr,
-    from panel as p
-    inner join sums as s on s.local_date = p.local_date
+        tracker,
+        local_date,
+        panel_tracker_count,
+        if(short_trackers is null, tweet_count, null) as tweet_count,
+        if(short_trackers is null, panel_tweet_count, null) as panel_tweet_count,
+        if(short_trackers is null, interaction_count, null) as interaction_count,
+        if(short_trackers is null and not is_unmeasured, panel_interaction_count, null) as panel_interaction_count,
+        concat('jour incomplet ou couverture inférieure à 95\u00a0%\u00a0: ', short_trackers) as reason_fr,
+    from compared
 )
 
 select * from final

@@ -2,9 +2,10 @@
 -- For each tracker and day: the tweets posted, by kind, and X's own count of them.
 -- Grain: (tracker, local_date)
 -- Source: days, tweets, tracker_tweets
--- Formula (v1): current versions, retweets left out; 0 only where the day is whole, NULL where no tweet is known and it is not
--- Caveats: erased tweets are not counted, X's count holds them still. A tweet that two trackers found counts in each: do
--- not add up trackers. Days outside of the calendar (imported archives) have tweets alone.
+-- Formula (v1): current versions, retweets left out; 0 only where the day is whole, NULL where no tweet is known and it
+-- is not
+-- Caveats: erased tweets are not counted, X's count holds them still. A tweet that two trackers found counts in each:
+-- do not add up trackers. Days outside of the calendar (imported archives) have tweets alone.
 -- Column: tweet_count = nb_tweets | Tweets posted; NULL where none is known and the day is not whole | Tweets publiés ; NULL si aucun n'est connu et que le jour n'est pas complet
 -- Column: original_tweet_count = nb_tweets_originaux | Of these neither reply nor quote | Dont ni réponses ni citations
 -- Column: reply_tweet_count = nb_tweets_reponses | Of these replies to a tweet (reply_count: replies that tweets received) | Dont réponses à un tweet (nb_reponses : réponses reçues par les tweets)
@@ -20,7 +21,7 @@ posted as (
         t.kind,
     from tracker_tweets as f
     inner join tweets as t on t.tweet_id = f.tweet_id
-    where t.is_current and coalesce(t.kind, 'original') != 'retweet'
+    where t.is_current and coalesce(t.kind, 'original') != 'retweet' and t.retweeted_tweet_id is null
 ),
 
 parts as (
