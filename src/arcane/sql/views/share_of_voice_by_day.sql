@@ -69,7 +69,7 @@ final as (
         if(short_trackers is null, panel_tweet_count, null) as panel_tweet_count,
         if(short_trackers is null, interaction_count, null) as interaction_count,
         if(short_trackers is null and not is_unmeasured, panel_interaction_count, null) as panel_interaction_count,
-        concat('jour incomplet ou couverture inférieure à 95\u00a0%\u00a0: ', short_trackers) as reason_fr,
+        concat('jour incomplet ou couverture sous 0,95 (', short_trackers, ')') as reason_fr,
     from compared
 )
 
