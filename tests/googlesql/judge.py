@@ -105,7 +105,7 @@ class Judge:
             table = request.table_content[name].table_data
             for row in rows:
                 table.row.add().cell.extend(_value(row[column], kind) for column, kind in columns[name])
-            request.table_content[name].SetInParent()
+            table.SetInParent()
         prepared = self._wasm.call("PrepareQuery", request, service.PrepareQueryResponse).prepared
         asked = service.EvaluateQueryRequest(prepared_query_id=prepared.prepared_query_id)
         answer = self._wasm.call("EvaluateQuery", asked, service.EvaluateQueryResponse)

@@ -1,14 +1,15 @@
 """Every view gives the rows written by hand, on DuckDB and on Google's own executor.
 
-A case is ``tests/sql/<view>/<case>.yaml``: ``given`` rows of tables (what is left out is NULL), ``expect`` rows of the
-view; a row of ``expect`` names the columns that the case is about, the same in each.
+A case is ``tests/sql/<view>/<case>.yaml``: ``given`` rows of tables (what is left out is NULL; ``for_hours: 25`` makes
+a row one of 25, an hour apart), ``expect`` rows of the view; a row of ``expect`` names the columns that the case is
+about, the same in each.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,24 +23,36 @@ from arcane.tables import Type
 from arcane.views import View, views
 from arcane.warehouse.duckdb import DuckDBReader, DuckDBWarehouse
 from arcane.warehouse.interface import Batch
+from arcane.warehouse.portable import VERSION
 
 HERE = Path(__file__).parent
 VIEWS = {one.name: one for one in views()}
 CASES = sorted(path.relative_to(HERE) for path in HERE.glob("*/*.yaml"))
 # What Google's executor cannot run, and why: tested on DuckDB alone.
 NOT_EXECUTED: dict[str, str] = {}
+ZONE = "Europe/Paris"
 NOON = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def given(case: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
     """Whole rows of every table that the case names."""
     whole = {}
-    for name, rows in case["given"].items():
+    for name, written in case["given"].items():
         table = tables.BY_NAME[name]
+        rows = [one for row in written for one in repeated(row)]
         unknown = {key for row in rows for key in row} - set(table.names)
         assert not unknown, f"{name} has no {unknown}"
         whole[name] = [{one.name: cell(row.get(one.name), one.type) for one in table.columns} for row in rows]
     return whole
+
+
+def repeated(row: dict[str, Any]) -> list[dict[str, Any]]:
+    """The row, or one an hour from it on where it says ``for_hours``."""
+    if "for_hours" not in row:
+        return [row]
+    same = {name: value for name, value in row.items() if name != "for_hours"}
+    first = datetime.fromisoformat(row["hour_at"])
+    return [{**same, "hour_at": first + timedelta(hours=number)} for number in range(row["for_hours"])]
 
 
 def cell(value: Any, kind: Type) -> Any:
@@ -70,7 +83,7 @@ def _plain(value: Any) -> Any:
 
 def on_duckdb(folder: Path, view: str, rows: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
     path = folder / "arcane.duckdb"
-    with closing(DuckDBWarehouse(path, time_zone="Europe/Paris")) as warehouse:
+    with closing(DuckDBWarehouse(path, time_zone=ZONE)) as warehouse:
         warehouse.migrate()
         warehouse.acquire("test", now=NOON)
         arrow = {name: pa.Table.from_pylist(found, schema=tables.BY_NAME[name].arrow) for name, found in rows.items()}
@@ -102,7 +115,9 @@ def inlined(view: View) -> str:
 
 
 def on_reference(judge: Judge, view: View, rows: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    zone = [{"version": VERSION, "time_zone": ZONE}]
     content = {table.name: (table, rows.get(table.name, [])) for table in tables.ALL}
+    content["schema_version"] = (tables.SCHEMA_VERSION, zone)
     return judge.rows(inlined(view), content)
 
 
@@ -118,6 +133,7 @@ def test_a_view_gives_what_was_written_by_hand(judge: Judge, tmp_path: Path, pat
     expected = sorted((plain(typed(row), names) for row in case["expect"]), key=repr)
     ours = on_duckdb(tmp_path, view.name, rows)
     assert sorted((plain(row, names) for row in ours), key=repr) == expected
+    assert len({plain(row, view.key) for row in ours}) == len(ours)
     if view.name not in NOT_EXECUTED:
         theirs = on_reference(judge, view, rows)
         every = tuple(one.name for one in view.columns)
@@ -142,7 +158,7 @@ def test_a_view_is_flat_and_french(name: str, tmp_path: Path) -> None:
     view = VIEWS[name]
     french = [one.fr for one in view.columns]
     assert len(set(french)) == len(french)
-    with closing(DuckDBWarehouse(tmp_path / "arcane.duckdb", time_zone="Europe/Paris")) as warehouse:
+    with closing(DuckDBWarehouse(tmp_path / "arcane.duckdb", time_zone=ZONE)) as warehouse:
         warehouse.migrate()
         warehouse.show(list(VIEWS.values()))
         kinds = warehouse._rows(f"select column_name, column_type from (describe {name})")

@@ -12,6 +12,7 @@ from tests.made_up import NOON
 
 from arcane import tables
 from arcane.errors import ConfigError, SqlError, WarehouseBusy, WarehouseError
+from arcane.warehouse import dialect
 from arcane.warehouse.duckdb import DuckDBReader, DuckDBWarehouse
 from arcane.warehouse.interface import Batch
 
@@ -134,6 +135,40 @@ def test_a_query_can_only_read(tmp_path: Path, sql: str, told: str) -> None:
         warehouse.publish()
     with closing(DuckDBReader(path)) as reader, pytest.raises(SqlError, match=told):
         reader.query(sql)
+
+
+@pytest.mark.parametrize(
+    ("written", "rendered"),
+    [
+        (
+            "select t.a, one from t cross join unnest(t.list) as one where t.b",
+            "SELECT t.a, UNNEST(t.list) AS one FROM t WHERE t.b",
+        ),
+        (
+            "select one from t cross join unnest(t.list) as one where one > 1",
+            "SELECT one FROM t CROSS JOIN UNNEST(t.list) AS _t0(one) WHERE one > 1",
+        ),
+        (
+            "select one, count(*) as n from t cross join unnest(t.list) as one group by one",
+            "SELECT one, COUNT(*) AS n FROM t CROSS JOIN UNNEST(t.list) AS _t0(one) GROUP BY one",
+        ),
+        (
+            "select distinct one from t cross join unnest(t.list) as one",
+            "SELECT DISTINCT one FROM t CROSS JOIN UNNEST(t.list) AS _t0(one)",
+        ),
+        (
+            "select one from t left join unnest(t.list) as one",
+            "SELECT one FROM t LEFT JOIN UNNEST(t.list) AS _t0(one) ON TRUE",
+        ),
+        (
+            "select one, two from t cross join unnest(t.list) as one cross join unnest(t.other) as two",
+            "SELECT one, two FROM t CROSS JOIN UNNEST(t.list) AS _t0(one) CROSS JOIN UNNEST(t.other) AS _t1(two)",
+        ),
+    ],
+)
+def test_a_list_that_is_only_spread_out_is_spread_in_place(written: str, rendered: str) -> None:
+    """What is merely selected joins nothing row by row; whatever else is done with it stays a join."""
+    assert dialect.duckdb(written) == rendered
 
 
 def test_countif_of_nothing_is_zero(tmp_path: Path) -> None:
