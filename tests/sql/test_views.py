@@ -22,12 +22,14 @@ from arcane.tables import Type
 from arcane.views import View, views
 from arcane.warehouse.duckdb import DuckDBReader, DuckDBWarehouse
 from arcane.warehouse.interface import Batch
+from arcane.warehouse.portable import VERSION
 
 HERE = Path(__file__).parent
 VIEWS = {one.name: one for one in views()}
 CASES = sorted(path.relative_to(HERE) for path in HERE.glob("*/*.yaml"))
 # What Google's executor cannot run, and why: tested on DuckDB alone.
 NOT_EXECUTED: dict[str, str] = {}
+ZONE = "Europe/Paris"
 NOON = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -70,7 +72,7 @@ def _plain(value: Any) -> Any:
 
 def on_duckdb(folder: Path, view: str, rows: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
     path = folder / "arcane.duckdb"
-    with closing(DuckDBWarehouse(path, time_zone="Europe/Paris")) as warehouse:
+    with closing(DuckDBWarehouse(path, time_zone=ZONE)) as warehouse:
         warehouse.migrate()
         warehouse.acquire("test", now=NOON)
         arrow = {name: pa.Table.from_pylist(found, schema=tables.BY_NAME[name].arrow) for name, found in rows.items()}
@@ -102,7 +104,8 @@ def inlined(view: View) -> str:
 
 
 def on_reference(judge: Judge, view: View, rows: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
-    content = {table.name: (table, rows.get(table.name, [])) for table in tables.ALL}
+    migrated = {"schema_version": [{"version": VERSION, "time_zone": ZONE}], **rows}
+    content = {table.name: (table, migrated.get(table.name, [])) for table in tables.ALL}
     return judge.rows(inlined(view), content)
 
 
@@ -142,7 +145,7 @@ def test_a_view_is_flat_and_french(name: str, tmp_path: Path) -> None:
     view = VIEWS[name]
     french = [one.fr for one in view.columns]
     assert len(set(french)) == len(french)
-    with closing(DuckDBWarehouse(tmp_path / "arcane.duckdb", time_zone="Europe/Paris")) as warehouse:
+    with closing(DuckDBWarehouse(tmp_path / "arcane.duckdb", time_zone=ZONE)) as warehouse:
         warehouse.migrate()
         warehouse.show(list(VIEWS.values()))
         kinds = warehouse._rows(f"select column_name, column_type from (describe {name})")
