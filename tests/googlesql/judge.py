@@ -103,9 +103,9 @@ class Judge:
         request = service.PrepareQueryRequest(sql=sql, options=self._options({}), simple_catalog=self._catalog(columns))
         for name, (_, rows) in content.items():
             table = request.table_content[name].table_data
+            table.SetInParent()  # a table without rows
             for row in rows:
                 table.row.add().cell.extend(_value(row[column], kind) for column, kind in columns[name])
-            table.SetInParent()
         prepared = self._wasm.call("PrepareQuery", request, service.PrepareQueryResponse).prepared
         asked = service.EvaluateQueryRequest(prepared_query_id=prepared.prepared_query_id)
         answer = self._wasm.call("EvaluateQuery", asked, service.EvaluateQueryResponse)

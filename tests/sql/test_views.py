@@ -115,9 +115,8 @@ def inlined(view: View) -> str:
 
 
 def on_reference(judge: Judge, view: View, rows: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
-    zone = [{"version": VERSION, "time_zone": ZONE}]
-    content = {table.name: (table, rows.get(table.name, [])) for table in tables.ALL}
-    content["schema_version"] = (tables.SCHEMA_VERSION, zone)
+    migrated = {"schema_version": [{"version": VERSION, "time_zone": ZONE}], **rows}
+    content = {table.name: (table, migrated.get(table.name, [])) for table in tables.ALL}
     return judge.rows(inlined(view), content)
 
 
