@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from arcane.cli import app
-from arcane.config import load
+from arcane.config import PriceSettings, load
 
 ROOT = Path(__file__).parent.parent.parent
 ENVIRONMENT = ROOT / ".infra"
@@ -208,6 +208,21 @@ def test_variables_and_outputs_are_described_and_in_order() -> None:
         assert undescribed == []
 
 
+def test_the_caps_are_told_in_tweets_at_todays_prices(workspace: Workspace, tmp_path: Path) -> None:
+    """What $50 buy, with the authors of recorded pages and without; x_bills_includes decides which of both is booked."""
+    text = (ROOT / "infra" / "variables.tf").read_text()
+    cost = (ROOT / "docs" / "bigquery-cost.md").read_text()
+    (authors,) = re.findall(r"^\| authors \| ([\d.]+) \|", cost, re.MULTILINE)
+    prices = PriceSettings()
+    dear, cheap = 50 / (prices.post_usd + float(authors) * prices.user_usd), 50 / prices.post_usd
+    assert f"$50 are about {round(dear, -2):,.0f} tweets with the {float(authors):g} authors each" in text
+    assert f"{cheap:,.0f} where X bills the posts alone" in text
+    assert f"${prices.post_usd:g}, and by our books" in text
+    assert f"authors (${prices.user_usd:.3f})" in text
+    settings = load(directory=tmp_path, environ=environment(workspace.plan(x_bills_includes=False), tmp_path)).settings
+    assert settings.prices == PriceSettings(are_includes_billed=False)
+
+
 @pytest.mark.parametrize(("example", "tracker_count"), [("terraform.tfvars.example", 1), ("three-trackers.tfvars.example", 3)])  # fmt: skip
 def test_an_example_is_planned_as_it_is_copied(workspace: Workspace, tmp_path: Path, example: str, tracker_count: int) -> None:  # fmt: skip
     """Copied to terraform.tfvars with nothing else set, beside the zip that make package builds."""
@@ -281,7 +296,8 @@ def test_the_function_is_called_as_it_expects(plan: dict[str, Any], tmp_path: Pa
     assert f"{settings.cloud.attempt_s}s" == daily["attempt_deadline"]
     assert service["timeout_seconds"] > settings.cloud.attempt_s
     assert (settings.warehouse.kind, settings.warehouse.project, settings.trackers[0].hashtag) == ("bigquery", "demo", "Arcane")  # fmt: skip
-    assert (settings.budget.day_usd, settings.budget.cycle_usd, settings.refresh.is_hourly) == (50, 500, False)
+    assert (settings.budget.day_usd, settings.budget.cycle_usd, settings.refresh.is_hourly) == (50, 30 * 50, False)
+    assert settings.prices == PriceSettings()
     assert "ARCANE_X__BEARER_TOKEN" not in environ
     (job,) = resources(plan, "google_cloud_run_v2_job").values()
     container = job["template"][0]["template"][0]["containers"][0]
