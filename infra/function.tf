@@ -86,6 +86,7 @@ resource "google_cloudfunctions2_function" "arcane" {
 
   depends_on = [
     google_artifact_registry_repository_iam_member.builder,
+    google_project_iam_member.builder_copies,
     google_project_iam_member.builder_log,
     google_secret_manager_secret_iam_member.runner_token,
     google_storage_bucket_iam_member.builder_source,
