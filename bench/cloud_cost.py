@@ -132,8 +132,9 @@ def refresh_bigquery_usd(tweets_a_day: int) -> float:
     return max(0.0, scanned - 1) * SCAN_USD - base.on_demand_usd + stored * STORAGE_USD
 
 
-def alerts() -> int:
-    return (ROOT / "infra" / "monitoring.tf").read_text(encoding="utf-8").count('"google_monitoring_alert_policy"')
+def made(file: str, kind: str) -> int:
+    """How many resources of a kind infra/ holds."""
+    return (ROOT / "infra" / file).read_text(encoding="utf-8").count(f'resource "{kind}"')
 
 
 def usd(value: float) -> str:
@@ -157,6 +158,8 @@ def posts(name: str, again: int) -> None:
 def costs() -> None:
     month = [DAYS * volume for volume in VOLUMES]
     authors = number(cells("table", "authors")[1])  # distinct ones a tweet, in recorded pages
+    alerts = made("monitoring.tf", "google_monitoring_alert_policy")
+    calls = made("scheduler.tf", "google_cloud_scheduler_job")  # the optional hourly one too
     run = [DAYS * (reading_s(volume) + COMMIT_S) for volume in VOLUMES]  # and the record of the run
     longer = [seconds + DAYS * refresh_s(MOST_AGAIN * volume) for seconds, volume in zip(run, VOLUMES, strict=True)]
     logged = [DAYS * (10 + commits(volume)) * LINE_BYTES for volume in VOLUMES]
@@ -164,9 +167,9 @@ def costs() -> None:
         "BigQuery, storage and queries": [bigquery(volume).month_usd for volume in VOLUMES],
         "Archive bucket, once 400 days are in it": [bucket_usd(volume) for volume in VOLUMES],
         "Cloud Run": [run_usd(seconds) for seconds in run],
-        "Cloud Scheduler": [max(0, 1 - SCHEDULER_FREE) * SCHEDULER_USD for _ in VOLUMES],
+        "Cloud Scheduler": [max(0, calls - SCHEDULER_FREE) * SCHEDULER_USD for _ in VOLUMES],
         "Logging": [max(0, one - LOG_FREE) / GIB * LOG_USD for one in logged],
-        f"Alerts, {alerts()} conditions": [alerts() * ALERT_USD for _ in VOLUMES],
+        f"Alerts, {alerts} conditions": [alerts * ALERT_USD for _ in VOLUMES],
     }
     x = {
         "X: each post once": [one * POST_USD for one in month],

@@ -116,6 +116,19 @@ resource "google_storage_bucket_iam_member" "builder_source" {
   member = google_service_account.builder.member
 }
 
+# Google copies the zip into a bucket of its own making, which no apply knows: only a condition can name it.
+resource "google_project_iam_member" "builder_copies" {
+  project = var.project_id
+  role    = "roles/storage.objectAdmin"
+  member  = google_service_account.builder.member
+
+  condition {
+    title       = "arcane-function-sources"
+    description = "The buckets of Cloud Functions' sources, and no other"
+    expression  = "resource.name.startsWith(\"projects/_/buckets/gcf-v2-sources-\")"
+  }
+}
+
 resource "google_bigquery_dataset_iam_member" "analysts_views" {
   count = var.analysts_group == "" ? 0 : 1
 

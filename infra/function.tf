@@ -3,21 +3,22 @@ locals {
 
   # The same for function and job. The token comes from a mounted secret, never from a variable.
   environment = {
-    ARCANE_TRACKERS                 = jsonencode([for one in var.trackers : { for key, value in one : key => value if value != null }])
-    ARCANE_X__BEARER_TOKEN_FILE     = "/secrets/x/token"
-    ARCANE_WAREHOUSE__KIND          = "bigquery"
-    ARCANE_WAREHOUSE__PROJECT       = var.project_id
-    ARCANE_WAREHOUSE__DATASET       = google_bigquery_dataset.arcane.dataset_id
-    ARCANE_WAREHOUSE__LOCATION      = var.dataset_location
-    ARCANE_WAREHOUSE__TIME_ZONE     = var.time_zone
-    ARCANE_WAREHOUSE__MAX_GB_BILLED = tostring(var.max_gb_billed)
-    ARCANE_ARCHIVE__URL             = google_storage_bucket.archive.url
-    ARCANE_CLOUD__ATTEMPT_S         = "1800"
-    ARCANE_CLOUD__JOB               = "projects/${var.project_id}/locations/${var.region}/jobs/${local.job_name}"
-    ARCANE_LOG__FORMAT              = "cloud"
-    ARCANE_REFRESH__IS_HOURLY       = tostring(var.hourly_refresh)
-    ARCANE_BUDGET__DAY_USD          = tostring(var.x_day_usd)
-    ARCANE_BUDGET__CYCLE_USD        = tostring(var.x_cycle_usd)
+    ARCANE_TRACKERS                    = jsonencode([for one in var.trackers : { for key, value in one : key => value if value != null }])
+    ARCANE_X__BEARER_TOKEN_FILE        = "/secrets/x/token"
+    ARCANE_WAREHOUSE__KIND             = "bigquery"
+    ARCANE_WAREHOUSE__PROJECT          = var.project_id
+    ARCANE_WAREHOUSE__DATASET          = google_bigquery_dataset.arcane.dataset_id
+    ARCANE_WAREHOUSE__LOCATION         = var.dataset_location
+    ARCANE_WAREHOUSE__TIME_ZONE        = var.time_zone
+    ARCANE_WAREHOUSE__MAX_GB_BILLED    = tostring(var.max_gb_billed)
+    ARCANE_ARCHIVE__URL                = google_storage_bucket.archive.url
+    ARCANE_CLOUD__ATTEMPT_S            = "1800"
+    ARCANE_CLOUD__JOB                  = "projects/${var.project_id}/locations/${var.region}/jobs/${local.job_name}"
+    ARCANE_LOG__FORMAT                 = "cloud"
+    ARCANE_REFRESH__IS_HOURLY          = tostring(var.hourly_refresh)
+    ARCANE_BUDGET__DAY_USD             = tostring(var.x_day_usd)
+    ARCANE_BUDGET__CYCLE_USD           = tostring(var.x_cycle_usd)
+    ARCANE_PRICES__ARE_INCLUDES_BILLED = tostring(var.x_bills_includes)
   }
 }
 
@@ -85,6 +86,7 @@ resource "google_cloudfunctions2_function" "arcane" {
 
   depends_on = [
     google_artifact_registry_repository_iam_member.builder,
+    google_project_iam_member.builder_copies,
     google_project_iam_member.builder_log,
     google_secret_manager_secret_iam_member.runner_token,
     google_storage_bucket_iam_member.builder_source,

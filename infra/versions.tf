@@ -13,6 +13,10 @@ provider "google" {
   project = var.project_id
   region  = var.region
 
+  # With gcloud's login of a person, the API of budgets wants to know which project asks.
+  user_project_override = true
+  billing_project       = var.project_id
+
   default_labels = {
     app = "arcane"
   }

@@ -62,13 +62,12 @@ def found(warehouse: Warehouse, made: Made, *, now: datetime = SOON) -> dict[str
         return {one.check.name: one.row_count for one in outcomes(reader, now=now) if one.row_count}
 
 
-OLD = "timestamp '2026-10-15 12:00:00+00', timestamp '2026-10-16 12:00:00+00'"
 OFFENCES = (
     ("negative_counters", "update tweets set like_count = -1 where like_count = 1", 1),
     ("negative_counters", "update media_snapshots set view_count = -1 where view_count = 5", 2),
     ("tweets_untracked", "delete from tracker_tweets where tracker = 'arcane'", 2),
     ("media_missing", "delete from media where media_key = 'a'", 1),
-    ("coverage_gaps", f"insert into coverage values ('arcane', 'q', {OLD})", 1),
+    ("coverage_gaps", "update hours set status = 'gap' where tracker = 'arcane'", 1),
     ("freshness", "update runs set outcome = 'AuthError' where command = 'collect'", 1),
 )
 
@@ -100,8 +99,8 @@ def test_warnings_end_where_their_time_does(duck: Made) -> None:
     """A collection may be 26 hours old; a gap counts until X's seven days have passed it."""
     with closing(duck[0]()) as warehouse:
         sound(warehouse)
-        older = Covered("arcane", "q", Stretch(NOON - 5 * DAY, NOON - 4 * DAY))
-        warehouse.commit(Batch({}, (older,)), now=NOON)
+        gap = ("arcane", "q", NOON - 3 * DAY, 4, None, NOON, 0, "gap", None, NOON, "run")
+        warehouse.commit(Batch({"hours": tables.HOURS.of([gap])}), now=NOON)
         for now, expected in (
             (NOON + timedelta(hours=26), {"coverage_gaps": 1}),
             (NOON + timedelta(hours=26, seconds=1), {"coverage_gaps": 1, "freshness": 1}),
@@ -150,7 +149,7 @@ def test_the_command_tells_and_ends_with_7(tmp_path: Path) -> None:
     done = arcane(tmp_path, "check")
     assert (done.returncode, said(done)) == (
         7,
-        "arcane: the tables hold rows that must not be (unique_tweets 1): arcane check --json shows some of them",
+        "arcane: the tables hold rows that must not be (unique_tweets 1, unique_tweet_ages 1, unique_tweet_hashtags 1, unique_tweets_flat 1, unique_tracker_tweets_flat 1): arcane check --json shows some of them",
     )
     (line,) = [line.split() for line in done.stdout.splitlines() if line.startswith("unique_tweets ")]
     assert line[2:6:2] == ["fail", "1"]

@@ -25,8 +25,13 @@ def test_a_sound_installation_is_fine(tmp_path: Path) -> None:
         app = on.app(tmp_path)
         app.collect(progress=Silent())
         findings = examine(app, has_probe=False)
-        assert subjects(findings) == dict.fromkeys(("archive", "warehouse", "trackers", "tables", "token", "clock"), 0)
+        assert subjects(findings) == dict.fromkeys(
+            ("archive", "warehouse", "trackers", "tables", "token", "clock", "books"), 0
+        )
         assert told(findings, "tables").endswith("tweets")
+        assert told(findings, "books") == "these checks cost $0.005: booked"
+        ((booked,),) = on.app(tmp_path).query("select sum(usd) from reads").rows
+        assert round(float(str(booked)), 6) == round(on.simulator.api.bill.usd(), 6)
 
 
 @pytest.mark.parametrize(

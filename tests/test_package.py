@@ -128,6 +128,7 @@ class Cloud:
             "X__BEARER_TOKEN": "simulator",
             "X__MAX_RESULTS": "50",
             "WAREHOUSE__KIND": "bigquery",
+            "VIEWS__IS_APPLIED": "false",
             "WAREHOUSE__PROJECT": self.google.project,
             "WAREHOUSE__DATASET": self.dataset,
             "ARCHIVE__URL": self.bucket.url,

@@ -59,14 +59,15 @@ class Call:
 BOXES: Final = (
     Box(365, 14, 270, 82, "outside", "X API v2", ("recent search, hourly counts", "450 requests a quarter hour")),
     # in the project
-    Box(34, 212, 210, 96, "trigger", "Cloud Scheduler", ("every day, 06:00 Paris", "waits 30 min, tries 5 more")),
-    Box(34, 436, 210, 96, "trigger", "Airflow (optional)", ("in Scheduler's place, where", "other work depends on it"), True),
+    Box(34, 206, 210, 108, "trigger", "Cloud Scheduler", ("every day, 06:00 Paris", "(every hour too, if wanted);", "waits 30 min, tries 5 more")),
+    Box(34, 356, 210, 80, "trigger", "Scheduler, weekly", ("asks X, by the job, which", "of all tweets must go")),
+    Box(34, 452, 210, 80, "trigger", "Airflow (optional)", ("in Scheduler's place, where", "other work depends on it"), True),
     Box(390, 212, 220, 96, "compute", "Function", ("Cloud Run, by HTTP", "at most 30 min an attempt")),
-    Box(390, 436, 220, 96, "compute", "Job", ("Cloud Run, the same image", "at most 24 h, 3 retries")),
+    Box(390, 372, 220, 160, "compute", "Job", ("Cloud Run, the same image", "at most 24 h, 3 retries")),
     Box(756, 212, 210, 96, "store", "Secret Manager", ("X's bearer token, mounted,", "in no variable or state")),
     Box(756, 324, 210, 96, "store", "Archive bucket", ("raw pages as they came,", "deleted after 400 days")),
     Box(756, 436, 210, 96, "store", "BigQuery", ("tables, coverage, runs,", "and the lease")),
-    Box(365, 612, 270, 88, "watch", "Logging and Monitoring", ("no success in 26 h, an ERROR,", "Scheduler gave up, the budget")),
+    Box(365, 604, 270, 104, "watch", "Logging and Monitoring", ("no success in 26 h, an ERROR,", "the job failed, Scheduler gave up,", "the budget")),
     # outside
     Box(365, 770, 270, 84, "outside", "Operator", ("an e-mail, only when", "something is wrong")),
     Box(676, 770, 290, 84, "outside", "Analysts", ("one Google group, read only:", "Data Studio, Connected Sheets, Excel")),
@@ -78,11 +79,12 @@ CALLS: Final = (
     Call((500, 172), (500, 96), ("GET, 100 tweets a page",), at=(500, 130), number=3),
     Call((632, 372), (756, 372), ("raw pages, first",), at=(694, 372), number=4),
     Call((632, 484), (756, 484), ("rows and", "coverage, in one", "transaction"), at=(694, 484), number=5),
-    Call((500, 308), (500, 436), ("after 25½ min", "starts the job,", "sees it run"), at=(500, 366), number=6),
-    Call((500, 554), (500, 612), ("one line a slice, one a run",), at=(500, 578), number=7),
+    Call((500, 308), (500, 372), ("after 25½ min", "starts the job,", "sees it run"), at=(500, 338), number=6),
+    Call((500, 554), (500, 604), ("one line a slice, one a run",), at=(500, 575), number=7),
     Call((846, 770), (846, 532), ("SQL, by the", "group's rights"), at=(846, 645), number=8),
-    Call((500, 700), (500, 770), ("alerts",), at=(500, 748)),
-    Call((244, 484), (390, 484), ("runs it, as its", "own account"), at=(304, 484), is_optional=True),
+    Call((500, 708), (500, 770), ("alerts",), at=(500, 748)),
+    Call((244, 396), (390, 396), ("starts it, as", "arcane-invoker"), at=(304, 396)),
+    Call((244, 492), (390, 492), ("runs it, as its", "own account"), at=(304, 492), is_optional=True),
 )  # fmt: skip
 
 
@@ -159,7 +161,8 @@ def svg() -> str:
         f'role="img" aria-labelledby="title what" font-family="{FONT}">',
         '<title id="title">Arcane in Google Cloud</title>',
         '<desc id="what">Cloud Scheduler calls a function that reads the X API, keeps raw pages in a bucket and feeds '
-        "BigQuery; a Cloud Run job goes on where an attempt ends; analysts query BigQuery.</desc>",
+        "BigQuery; a Cloud Run job goes on where an attempt ends, and asks X each week what must go; analysts query "
+        "BigQuery.</desc>",
         '<defs><marker id="head" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="8" markerHeight="8" orient="auto">'
         f'<path d="M0 0.8L9.5 5L0 9.2z" fill="{LINE}"/></marker></defs>',
         f'<rect x="0.5" y="0.5" width="{WIDTH - 1}" height="{HEIGHT - 1}" rx="14" fill="#FFFFFF" stroke="#CBD2D9"/>',

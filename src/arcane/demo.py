@@ -89,6 +89,8 @@ def _summary(app: App) -> None:
     print_table(*_shown(app.query(_VIDEOS)), title="\nMost viewed videos")
     print()
     print_status(app.status(), is_json=False)
+    along = ", with the authors and posts that come along" if app.settings.prices.are_includes_billed else ""
+    print(f"The dollars are what X would bill for this by today's prices{along}; the simulator takes none.")
     print("\nAsk it yourself:  arcane query 'select kind, count(*) as tweets from arcane.tweets group by kind'")
 
 

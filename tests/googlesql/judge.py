@@ -77,6 +77,8 @@ class Judge:
         """Each SQL text with its parameters' types must be good. Raises: NotGoogleSQL."""
         for sql, parameters in heard.items():
             for statement in split(sql):
+                if "create or replace view" in statement:
+                    continue  # tests/sql has every view executed
                 plain = re.sub(r"staging_(rebuild_)?[0-9a-zA-Z]+_", "staging_x_", statement)
                 if plain not in self._known:
                     self.analyse(statement, parameters)

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from arcane.cli import app
-from arcane.config import load
+from arcane.config import PriceSettings, load
 
 ROOT = Path(__file__).parent.parent.parent
 ENVIRONMENT = ROOT / ".infra"
@@ -42,11 +42,26 @@ RIGHTS = {
     ("google_project_iam_member", "roles/logging.logWriter", "builder"),
     ("google_artifact_registry_repository_iam_member", "roles/artifactregistry.writer", "builder"),
     ("google_storage_bucket_iam_member", "roles/storage.objectViewer", "builder"),
+    ("google_project_iam_member", "roles/storage.objectAdmin", "builder"),
     ("google_bigquery_dataset_iam_member", "roles/bigquery.dataViewer", "analysts"),
     ("google_bigquery_dataset_access", "READER", "analysts"),
     ("google_project_iam_member", "roles/bigquery.jobUser", "analysts"),
 }
-
+# Which of Google's services a resource is made by, told by how its type begins.
+SERVICES = {
+    "google_artifact_registry_": "artifactregistry",
+    "google_bigquery_": "bigquery",
+    "google_billing_": "billingbudgets",
+    "google_cloud_run_": "run",
+    "google_cloud_scheduler_": "cloudscheduler",
+    "google_cloudfunctions2_": "cloudfunctions",
+    "google_logging_": "logging",
+    "google_monitoring_": "monitoring",
+    "google_project_iam_": "cloudresourcemanager",
+    "google_secret_manager_": "secretmanager",
+    "google_service_account": "iam",
+    "google_storage_": "storage",
+}
 
 EXAMPLES = sorted(path.name for path in (ROOT / "infra").glob("*.tfvars.example"))
 
@@ -166,8 +181,62 @@ def test_the_plan_holds_these_rights_and_no_other(plan: dict[str, Any]) -> None:
                 member = granted.get("user_by_email") or granted["group_by_email"]
                 found.add((one["type"], granted["role"]["constant_value"], whose(member)))
     assert found == RIGHTS
+    assert buckets_of_the_whole_project(plan) == []
     for sign in ("allUsers", "allAuthenticatedUsers", "special_group", '"access"'):
         assert sign not in json.dumps(plan["configuration"])
+
+
+def buckets_of_the_whole_project(plan: dict[str, Any]) -> list[str]:
+    """Rights of Cloud Storage on the project that no condition narrows to buckets whose name begins so."""
+    rights = resources(plan, "google_project_iam_member")
+    narrowed = re.compile(r'resource\.name\.startsWith\("projects/_/buckets/[a-z0-9-]{8,}"\)')
+    return [
+        name
+        for name, right in rights.items()
+        if right["role"].startswith("roles/storage.")
+        and not any(narrowed.fullmatch(one["expression"]) for one in right["condition"])
+    ]
+
+
+@pytest.mark.parametrize(
+    "written", ['resource.name.startsWith(\\"projects/_/buckets/\\")', 'resource.type == \\"storage\\"', "true", None]
+)
+def test_a_right_on_every_bucket_is_found(workspace: Workspace, written: str | None) -> None:
+    """A condition that narrows nothing, and none at all, fail the rule that the plan is held to."""
+    path = workspace.folder / "accounts.tf"
+    whole = path.read_text()
+    condition = r"\n  condition \{.*?\n  \}\n"
+    planted = "" if written is None else f'\n  condition {{\n    title = "t"\n    expression = "{written}"\n  }}\n'
+    changed, count = re.subn(condition, lambda _: planted, whole, flags=re.DOTALL)
+    assert count == 1
+    try:
+        path.write_text(changed)
+        assert buckets_of_the_whole_project(workspace.plan()) == ["builder_copies"]
+    finally:
+        path.write_text(whole)
+
+
+def test_a_new_project_has_what_terraform_asks_for(plan: dict[str, Any]) -> None:
+    """The services that docs/operations.md enables are those of the resources; budgets hear which project asks."""
+    page = (ROOT / "docs" / "operations.md").read_text()
+    types = {one["type"] for one in plan["planned_values"]["root_module"]["resources"] if one["mode"] == "managed"}
+    wanted = {next(service for start, service in SERVICES.items() if kind.startswith(start)) for kind in types}
+    enabled = re.findall(r"(\w+)\.googleapis\.com", page.split("gcloud services enable", 1)[1].split("make package")[0])
+    assert sorted(enabled) == sorted(wanted | {"cloudbuild"})
+    provider = plan["configuration"]["provider_config"]["google"]["expressions"]
+    assert provider["user_project_override"] == {"constant_value": True}
+    assert provider["billing_project"] == {"references": ["var.project_id"]}
+
+
+@pytest.mark.parametrize("page", ["operations.md", "compliance.md", "airflow.md"])
+def test_commands_of_the_docs_say_where(page: str) -> None:
+    """Each names the project, and a job of Cloud Run its region, one of Scheduler its location."""
+    text = (ROOT / "docs" / page).read_text().replace(" \\\n", " ")
+    commands = re.findall(r"(?:`|^ {4,})((?:gcloud|bq) [^`\n]+)", text, re.MULTILINE)
+    told = [one for one in commands if not one.startswith(("gcloud auth", "gcloud storage"))]
+    assert len(told) >= 1
+    needs = {"gcloud run": "--region=", "gcloud scheduler": "--location=", "gcloud": "--project=", "bq": "my-project"}
+    assert [one for one in told for start, word in needs.items() if one.startswith(start) and word not in one] == []
 
 
 def whose(expression: dict[str, Any]) -> str:
@@ -206,6 +275,21 @@ def test_variables_and_outputs_are_described_and_in_order() -> None:
         assert names == sorted(names) != []
         undescribed = [name for name, body in blocks if not re.match(r'  description = ".+\."\n', body)]
         assert undescribed == []
+
+
+def test_the_caps_are_told_in_tweets_at_todays_prices(workspace: Workspace, tmp_path: Path) -> None:
+    """What $50 buy, with the authors of recorded pages and without; x_bills_includes decides which of both is booked."""
+    text = (ROOT / "infra" / "variables.tf").read_text()
+    cost = (ROOT / "docs" / "bigquery-cost.md").read_text()
+    (authors,) = re.findall(r"^\| authors \| ([\d.]+) \|", cost, re.MULTILINE)
+    prices = PriceSettings()
+    dear, cheap = 50 / (prices.post_usd + float(authors) * prices.user_usd), 50 / prices.post_usd
+    assert f"$50 are about {round(dear, -2):,.0f} tweets with the {float(authors):g} authors each" in text
+    assert f"{cheap:,.0f} where X bills the posts alone" in text
+    assert f"${prices.post_usd:g}, and by our books" in text
+    assert f"authors (${prices.user_usd:.3f})" in text
+    settings = load(directory=tmp_path, environ=environment(workspace.plan(x_bills_includes=False), tmp_path)).settings
+    assert settings.prices == PriceSettings(are_includes_billed=False)
 
 
 @pytest.mark.parametrize(("example", "tracker_count"), [("terraform.tfvars.example", 1), ("three-trackers.tfvars.example", 3)])  # fmt: skip
@@ -281,7 +365,8 @@ def test_the_function_is_called_as_it_expects(plan: dict[str, Any], tmp_path: Pa
     assert f"{settings.cloud.attempt_s}s" == daily["attempt_deadline"]
     assert service["timeout_seconds"] > settings.cloud.attempt_s
     assert (settings.warehouse.kind, settings.warehouse.project, settings.trackers[0].hashtag) == ("bigquery", "demo", "Arcane")  # fmt: skip
-    assert (settings.budget.day_usd, settings.budget.cycle_usd, settings.refresh.is_hourly) == (50, 500, False)
+    assert (settings.budget.day_usd, settings.budget.cycle_usd, settings.refresh.is_hourly) == (50, 30 * 50, False)
+    assert settings.prices == PriceSettings()
     assert "ARCANE_X__BEARER_TOKEN" not in environ
     (job,) = resources(plan, "google_cloud_run_v2_job").values()
     container = job["template"][0]["template"][0]["containers"][0]

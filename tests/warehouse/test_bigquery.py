@@ -236,7 +236,7 @@ def test_a_dataset_elsewhere_and_another_zone_are_refused(google: Google) -> Non
 
 
 def test_no_credentials_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without Application Default Credentials the person is told how to get them."""
+    """Without Application Default Credentials the person is told how to get them, once a project is named."""
 
     def nobody(*_: Any, **__: Any) -> Any:
         raise DefaultCredentialsError("nothing here")
@@ -244,6 +244,8 @@ def test_no_credentials_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(google.auth, "default", nobody)
     with pytest.raises(ConfigError, match="gcloud auth application-default login"):
         connect(project="p", location="EU", endpoint=None)
+    with pytest.raises(ConfigError, match=r"set warehouse\.project"):
+        connect(project=None, location="EU", endpoint=None)
 
 
 @pytest.mark.parametrize(

@@ -171,6 +171,28 @@ def test_a_list_that_is_only_spread_out_is_spread_in_place(written: str, rendere
     assert dialect.duckdb(written) == rendered
 
 
+@pytest.mark.parametrize(
+    ("sql", "columns"),
+    [
+        ("select count(*), countif(like_count > 1), sum(like_count) as likes, 7 from tweets", ("f0_", "f1_", "likes", "f2_")),
+        ("select lang, t.kind, (text), count(*) from tweets as t group by 1, 2, 3", ("lang", "kind", "text", "f0_")),
+        ("select extract(year from created_at), count(*) from tweets group by extract(year from created_at)", ("f0_", "f1_")),
+        ("select * from (select count(*) from tweets)", ("f0_",)),
+        ("with q as (select 1 as one) select *, (select max(one) from q) from q", ("one", "f0_")),
+        ("select 1 union all select 2", ("f0_",)),
+        ("select array(select 1), exists(select 1), 1 in (select 2)", ("f0_", "f1_", "f2_")),
+    ],
+)  # fmt: skip
+def test_a_column_without_a_name_is_called_as_bigquery_calls_it(tmp_path: Path, sql: str, columns: tuple[str, ...]) -> None:  # fmt: skip
+    """f0_, f1_ …, counted apart from those that have a name, and never DuckDB's own SQL."""
+    path = tmp_path / "arcane.duckdb"
+    with closing(DuckDBWarehouse(path, time_zone="Europe/Paris")) as warehouse:
+        warehouse.migrate()
+        warehouse.publish()
+    with closing(DuckDBReader(path)) as reader:
+        assert reader.query(sql).columns == columns
+
+
 def test_countif_of_nothing_is_zero(tmp_path: Path) -> None:
     """GoogleSQL's COUNTIF never gives NULL, and whole sums are integers."""
     path = tmp_path / "arcane.duckdb"

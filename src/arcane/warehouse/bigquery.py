@@ -45,16 +45,20 @@ _PARAMETER: Final = {str: "STRING", int: "INT64", bool: "BOOL", float: "FLOAT64"
 
 
 def connect(*, project: str | None, location: str, endpoint: str | None) -> bigquery.Client:
-    """A client with the credentials of this machine (Application Default Credentials).
+    """A client with the credentials of this machine (Application Default Credentials), which may name the project.
 
     Raises: ConfigError without credentials or project.
     """
+    named = project or ("test" if gcp.is_local(endpoint) else None)
     try:
         with gcp.credentials_told():
-            named = project or ("test" if gcp.is_local(endpoint) else None)
             return bigquery.Client(named, location=location, **gcp.access(endpoint))
-    except OSError as exc:
-        raise ConfigError("no Google Cloud project is known: set warehouse.project") from exc
+    except (ConfigError, OSError) as exc:
+        if named is not None:
+            raise
+        raise ConfigError(
+            "no Google Cloud project is known: set warehouse.project (no credentials were found that would name one)"
+        ) from exc
 
 
 class _Session:

@@ -21,7 +21,11 @@ def duckdb(sql: str) -> str:
 
     Raises: SqlError if it does not parse, or is more than one statement.
     """
-    return statement(sql).transform(_repaired).sql(dialect="duckdb")
+    return _rendered(statement(sql))
+
+
+def _rendered(parsed: exp.Expr) -> str:
+    return parsed.transform(_repaired).sql(dialect="duckdb")
 
 
 def _repaired(node: exp.Expr) -> exp.Expr:
@@ -66,7 +70,7 @@ def statement(sql: str) -> exp.Expr:
 
 
 def select(sql: str) -> str:
-    """One query for DuckDB.
+    """One query for DuckDB. Columns without a name are called f0_, f1_ …, as BigQuery calls them.
 
     Raises: SqlError if it is anything but a query.
     """
@@ -79,7 +83,17 @@ def select(sql: str) -> str:
                 f"EXTRACT({node.this.name.upper()} FROM …) means another number on DuckDB: "
                 "use local_weekday, or FORMAT_DATE('%G-W%V', d) for the week"
             )
-    return duckdb(sql)
+    for found in parsed.find_all(exp.Select):
+        _name(found)
+    return _rendered(parsed)
+
+
+def _name(found: exp.Select) -> None:
+    """DuckDB would name them by its own SQL, which is not what was asked."""
+    named = (exp.Alias, exp.Column, exp.Dot)
+    nameless = [one for one in found.expressions if not (one.is_star or isinstance(one.unnest(), named))]
+    for number, one in enumerate(nameless):
+        one.replace(exp.alias_(one, f"f{number}_"))
 
 
 def _first_line(exc: Exception) -> str:
