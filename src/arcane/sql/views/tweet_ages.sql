@@ -33,22 +33,27 @@ current_tweets as (
     where is_current and coalesce(kind, 'original') != 'retweet' and retweeted_tweet_id is null
 ),
 
+-- With local_date all the way, so that a filter on it reaches the tweets here.
 readings as (
     select
-        tweet_id,
-        observed_at,
-        age_hours,
-        like_count,
-        retweet_count,
-        reply_count,
-        like_count + retweet_count + reply_count + coalesce(quote_count, 0) as interaction_count,
-    from tweet_snapshots
-    where like_count is not null
+        snapshots.tweet_id,
+        current_tweets.local_date,
+        snapshots.observed_at,
+        snapshots.age_hours,
+        snapshots.like_count,
+        snapshots.retweet_count,
+        snapshots.reply_count,
+        snapshots.like_count + snapshots.retweet_count + snapshots.reply_count
+        + coalesce(snapshots.quote_count, 0) as interaction_count,
+    from tweet_snapshots as snapshots
+    inner join current_tweets on current_tweets.tweet_id = snapshots.tweet_id
+    where snapshots.like_count is not null
 ),
 
 stretches as (
     select
         tweet_id,
+        local_date,
         age_hours,
         like_count,
         retweet_count,
@@ -60,13 +65,14 @@ stretches as (
         lag(reply_count) over by_time as previous_reply_count,
         lag(interaction_count) over by_time as previous_interaction_count,
     from readings
-    window by_time as (partition by tweet_id order by observed_at)
+    window by_time as (partition by tweet_id, local_date order by observed_at)
 ),
 
 -- For each age the one stretch that reaches it: begun before it, or no stretch but a first reading right at it.
 around as (
     select
         stretches.tweet_id,
+        stretches.local_date,
         age,
         coalesce(
             safe_divide(stretches.age_hours - age, stretches.age_hours - stretches.previous_age_hours),
@@ -90,6 +96,7 @@ around as (
 interpolated as (
     select
         tweet_id,
+        local_date,
         age,
         like_count - way_back * (like_count - previous_like_count) as like_count,
         retweet_count - way_back * (retweet_count - previous_retweet_count) as retweet_count,
@@ -101,6 +108,7 @@ interpolated as (
 by_tweet as (
     select
         tweet_id,
+        local_date,
         max(case when age = 24 then like_count end) as like_count_at_24h,
         max(case when age = 24 then retweet_count end) as retweet_count_at_24h,
         max(case when age = 24 then reply_count end) as reply_count_at_24h,
@@ -110,7 +118,7 @@ by_tweet as (
         max(case when age = 168 then reply_count end) as reply_count_at_7d,
         max(case when age = 168 then interaction_count end) as interaction_count_at_7d,
     from interpolated
-    group by tweet_id
+    group by tweet_id, local_date
 ),
 
 final as (
@@ -130,7 +138,8 @@ final as (
         by_tweet.interaction_count_at_7d,
         safe_divide(by_tweet.interaction_count_at_24h, current_tweets.interaction_count) as share_at_24h,
     from current_tweets
-    left join by_tweet on by_tweet.tweet_id = current_tweets.tweet_id
+    left join by_tweet
+        on by_tweet.tweet_id = current_tweets.tweet_id and by_tweet.local_date = current_tweets.local_date
 )
 
 select * from final

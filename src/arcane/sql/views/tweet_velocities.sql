@@ -25,25 +25,29 @@ current_tweets as (
     where is_current and coalesce(kind, 'original') != 'retweet' and retweeted_tweet_id is null
 ),
 
+-- With local_date all the way, so that a filter on it reaches the tweets here.
 readings as (
     select
-        tweet_id,
-        hour_at,
-        observed_at,
-        age_hours,
-        like_count,
-        retweet_count,
-        reply_count,
-        quote_count,
-        bookmark_count,
-        impression_count,
-    from tweet_snapshots
-    where like_count is not null
+        snapshots.tweet_id,
+        current_tweets.local_date,
+        snapshots.hour_at,
+        snapshots.observed_at,
+        snapshots.age_hours,
+        snapshots.like_count,
+        snapshots.retweet_count,
+        snapshots.reply_count,
+        snapshots.quote_count,
+        snapshots.bookmark_count,
+        snapshots.impression_count,
+    from tweet_snapshots as snapshots
+    inner join current_tweets on current_tweets.tweet_id = snapshots.tweet_id
+    where snapshots.like_count is not null
 ),
 
 gains as (
     select
         tweet_id,
+        local_date,
         hour_at,
         observed_at,
         age_hours,
@@ -55,30 +59,29 @@ gains as (
         bookmark_count - lag(bookmark_count) over by_time as bookmark_gain,
         impression_count - lag(impression_count) over by_time as impression_gain,
     from readings
-    window by_time as (partition by tweet_id order by observed_at)
+    window by_time as (partition by tweet_id, local_date order by observed_at)
 ),
 
 final as (
     select
-        gains.tweet_id,
-        current_tweets.local_date,
-        gains.hour_at,
-        gains.observed_at,
-        gains.age_hours,
-        gains.elapsed_hours,
-        safe_divide(gains.like_gain, gains.elapsed_hours / 24) as like_count_per_day,
-        safe_divide(gains.retweet_gain, gains.elapsed_hours / 24) as retweet_count_per_day,
-        safe_divide(gains.reply_gain, gains.elapsed_hours / 24) as reply_count_per_day,
-        safe_divide(gains.quote_gain, gains.elapsed_hours / 24) as quote_count_per_day,
-        safe_divide(gains.bookmark_gain, gains.elapsed_hours / 24) as bookmark_count_per_day,
-        safe_divide(gains.impression_gain, gains.elapsed_hours / 24) as impression_count_per_day,
+        tweet_id,
+        local_date,
+        hour_at,
+        observed_at,
+        age_hours,
+        elapsed_hours,
+        safe_divide(like_gain, elapsed_hours / 24) as like_count_per_day,
+        safe_divide(retweet_gain, elapsed_hours / 24) as retweet_count_per_day,
+        safe_divide(reply_gain, elapsed_hours / 24) as reply_count_per_day,
+        safe_divide(quote_gain, elapsed_hours / 24) as quote_count_per_day,
+        safe_divide(bookmark_gain, elapsed_hours / 24) as bookmark_count_per_day,
+        safe_divide(impression_gain, elapsed_hours / 24) as impression_count_per_day,
         safe_divide(
-            gains.like_gain + gains.retweet_gain + gains.reply_gain + coalesce(gains.quote_gain, 0),
-            gains.elapsed_hours / 24
+            like_gain + retweet_gain + reply_gain + coalesce(quote_gain, 0),
+            elapsed_hours / 24
         ) as interaction_count_per_day,
     from gains
-    inner join current_tweets on current_tweets.tweet_id = gains.tweet_id
-    where gains.elapsed_hours is not null
+    where elapsed_hours is not null
 )
 
 select * from final

@@ -55,12 +55,15 @@ current_tweets as (
     where is_current and coalesce(kind, 'original') != 'retweet' and retweeted_tweet_id is null
 ),
 
+-- By local_date too, so that a filter on it reaches the tweets here.
 followed as (
     select
-        tweet_id,
-        string_agg(tracker, ', ' order by tracker) as trackers,
+        current_tweets.tweet_id,
+        current_tweets.local_date,
+        string_agg(tracker_tweets.tracker, ', ' order by tracker_tweets.tracker) as trackers,
     from tracker_tweets
-    group by tweet_id
+    inner join current_tweets on current_tweets.tweet_id = tracker_tweets.tweet_id
+    group by current_tweets.tweet_id, current_tweets.local_date
 ),
 
 final as (
@@ -99,7 +102,8 @@ final as (
         current_tweets.age_hours,
     from current_tweets
     left join authors on authors.author_id = current_tweets.author_id
-    left join followed on followed.tweet_id = current_tweets.tweet_id
+    left join followed
+        on followed.tweet_id = current_tweets.tweet_id and followed.local_date = current_tweets.local_date
 )
 
 select * from final
