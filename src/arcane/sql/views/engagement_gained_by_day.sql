@@ -2,8 +2,8 @@
 -- For each tracker and day of reading: what the counters gained since the reading before of each tweet.
 -- Grain: (tracker, reading_date)
 -- Source: schema_version, tweet_snapshots, tweets, tracker_tweets
--- Formula (v1): each counter minus that of the tweet's snapshot before, booked whole on the local day of the later one;
--- interactions = likes + reposts + replies + quotes, an unknown quote count being 0. Current versions, retweets left
+-- Formula (v1): each counter minus that of the tweet's snapshot before, booked whole on the local day of the later one.
+-- Interactions = likes + reposts + replies + quotes, an unknown quote count being 0. Current versions, retweets left
 -- out. The sum of gained_interaction_count and first_reading_interaction_count over all days is what the tweets have
 -- today.
 -- Caveats: a gain belongs to the time between two readings, which may be days: a day without readings has no row and
