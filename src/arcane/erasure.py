@@ -2,6 +2,9 @@
 
 A tombstone is set first: the intent outlives a kill, and from then on nothing brings the content back. The rest can
 be done again from anywhere; ``finish`` does it, at the start of every run that writes, until nothing is under way.
+
+An archived object that cannot be read or written anew keeps nothing else from being erased; as long as it is there the
+tombstones stay under way.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ from typing import Final
 import structlog
 
 from arcane import tables
+from arcane.errors import ArchiveAway, ArchiveError, ErasureBlocked, PageError
 from arcane.store import Store, page_of, page_row, related_ids
 from arcane.warehouse.interface import Batch, Named, Reader
 from arcane.warehouse.tombstones import rows_of
@@ -26,29 +30,46 @@ _OBJECTS: Final = 20  # archive objects whose new index is committed together
 
 @dataclass(slots=True)
 class Erased:
-    """What went: rows by table, and objects of the archive that were written anew."""
+    """What went: rows by table, and objects of the archive that were written anew.
+
+    ``blocked``: objects that could not be, and why.
+    """
 
     row_counts: dict[str, int] = field(default_factory=dict)
     object_count: int = 0
+    blocked: dict[str, str] = field(default_factory=dict)
 
     def plus(self, other: Erased) -> Erased:
         """Both together."""
         names = {**self.row_counts, **other.row_counts}
         counts = {name: self.row_counts.get(name, 0) + other.row_counts.get(name, 0) for name in names}
-        return Erased(counts, self.object_count + other.object_count)
+        return Erased(counts, self.object_count + other.object_count, {**self.blocked, **other.blocked})
 
 
 def erase(store: Store, named: Sequence[Named]) -> Erased:
     """Set these tombstones and erase what they bind; what was read alive after it was named stays.
 
-    Each archive object and the DuckDB file are written anew once, however many are named.
+    Each archive object and the DuckDB file are written anew once, however many are named. What is blocked is noted in
+    the store, for ``refuse_blocked`` at the end of the run.
 
     Raises: ArchiveError, WarehouseError; the next run then goes on.
     """
     read_at = store.warehouse.live_readings(named)
     standing = [one for one in named if one.binds(read_at.get((one.kind, one.id), one.named_at))]
-    _name(standing, store=store)
-    return finish(store)
+    if not _name(standing, store=store):
+        return Erased()
+    done = finish(store)
+    store.blocked |= done.blocked
+    return done
+
+
+def refuse_blocked(store: Store) -> None:
+    """Raises: ErasureBlocked if this run erased something and could not clean all of the archive."""
+    for name, why in store.blocked.items():
+        others = f" (and {len(store.blocked) - 1} more objects)" if len(store.blocked) > 1 else ""
+        raise ErasureBlocked(
+            f"what {name} holds is not erased{others}: {_cause(why)}; {_REMEDY}; everything else is erased"
+        )
 
 
 def would_erase(reader: Reader, *, tweet_ids: Sequence[str], author_ids: Sequence[str]) -> Erased:
@@ -74,8 +95,11 @@ def finish(store: Store) -> Erased:
         is_new = _name(_redact(done, store=store), store=store)
     store.warehouse.scrub()
     store.publish()
-    store.warehouse.end_erasure(now=store.clock.now())
-    log.info("erasure.done", object_count=done.object_count, **done.row_counts)
+    for name, why in done.blocked.items():
+        log.error("erasure.blocked", archive_object=name, reason=f"{_cause(why)}; {_REMEDY}")
+    if not done.blocked:
+        store.warehouse.end_erasure(now=store.clock.now())
+    log.info("erasure.done", object_count=done.object_count, blocked_count=len(done.blocked), **done.row_counts)
     return done
 
 
@@ -101,20 +125,39 @@ def _redact(done: Erased, *, store: Store) -> list[Named]:
     for start in range(0, len(names), _OBJECTS):
         rows: list[tuple[object, ...]] = []
         for name in names[start : start + _OBJECTS]:
-            found = [page_of(kept.frame) for kept in store.archive.read(name)]
-            stones = store.warehouse.tombstones(
-                tweet_ids=set().union(*(related_ids(page) for page in found)),
-                author_ids={author_id for page in found for author_id in page.author_ids},
-            )
-            kept, fell = store.redact(name, stones)
+            try:
+                kept, fell = _redacted(name, store=store)
+            except ArchiveAway:
+                raise
+            except (ArchiveError, PageError) as exc:
+                done.blocked[name] = str(exc)
+                continue
             spread |= fell
-            rows += [page_row(one, page_of(one.frame)) for one in kept]
+            rows += kept
             done.object_count += 1
-        store.warehouse.replace_pages(tables.PAGES.of(rows), now=store.clock.now())
+        if rows:
+            store.warehouse.replace_pages(tables.PAGES.of(rows), now=store.clock.now())
     known = {one.id for one in store.warehouse.tombstones(tweet_ids=spread, author_ids=())}
     return [one for one in spread.values() if one.id not in known]
 
 
+def _redacted(name: str, *, store: Store) -> tuple[list[tuple[object, ...]], dict[str, Named]]:
+    """Write one object anew; its rows of ``pages``, and what fell only there."""
+    found = [page_of(kept.frame) for kept in store.archive.read(name)]
+    stones = store.warehouse.tombstones(
+        tweet_ids=set().union(*(related_ids(page) for page in found)),
+        author_ids={author_id for page in found for author_id in page.author_ids},
+    )
+    kept, fell = store.redact(name, stones)
+    return [page_row(one, page_of(one.frame)) for one in kept], fell
+
+
+def _cause(why: str) -> str:
+    """An error without its own advice, which is not meant for an erasure."""
+    return why.split(": ", 1)[0]
+
+
+_REMEDY: Final = "mend it or restore a copy, or delete it (a replay then refuses), and run arcane run"
 _WOULD_ERASE: Final = """\
 with
     meant as (

@@ -14,6 +14,7 @@
     ├── AlreadyDone          0   this occurrence of a schedule was run to its end before
     ├── JobError            75   the Cloud Run job that should go on did not start
     ├── ArchiveError         7   the archive cannot be written or read
+    │   ├── ErasureBlocked   7   an archived object cannot be cleaned, everything else is erased
     │   └── ArchiveAway     75   the archive's bucket does not answer
     └── WarehouseError       7   the warehouse cannot be opened, written or read
         ├── SqlError         7   the analyst's SQL is wrong
@@ -111,6 +112,10 @@ class ArchiveError(ArcaneError):
     """A raw page could not be kept, or not be read back."""
 
     exit_code = 7
+
+
+class ErasureBlocked(ArchiveError):
+    """An archived object that names what must go can not be written anew; everything else is erased."""
 
 
 class ArchiveAway(ArchiveError):

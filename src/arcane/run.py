@@ -14,7 +14,7 @@ from datetime import datetime
 import structlog
 
 from arcane import tables
-from arcane.erasure import finish
+from arcane.erasure import finish, refuse_blocked
 from arcane.errors import AlreadyDone, ArcaneError, LeaseLost, Terminated
 from arcane.store import Store
 from arcane.warehouse.interface import Shown
@@ -61,6 +61,7 @@ def running(
         if is_spending:
             store.open_budget()
         yield
+        refuse_blocked(store)
     except BaseException as exc:
         error = exc
         raise

@@ -35,7 +35,10 @@ _REBUILD_TWEETS: Final = 10_000
 
 
 class Store:
-    """Archive and warehouse as one place to put pages in. Counts what a run committed."""
+    """Archive and warehouse as one place to put pages in. Counts what a run committed.
+
+    ``blocked``: archive objects that an erasure of this run could not write anew, and why.
+    """
 
     def __init__(
         self,
@@ -54,6 +57,7 @@ class Store:
         self.run_id = ""
         self.page_count = 0
         self.tweet_count = 0
+        self.blocked: dict[str, str] = {}
         self._zone = zone
         self._publish_every_s = publish_every_s
         self._published_at = clock.now()

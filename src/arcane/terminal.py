@@ -136,6 +136,8 @@ def print_status(status: Status, *, is_json: bool) -> None:
         f"spent at X by our books: ${spent.today_usd:,.2f} today, ${spent.cycle_usd:,.2f} in this cycle"
         + (f", and ${spent.unsettled_usd:,.2f} at most by runs that died" if spent.unsettled_usd else "")
     )
+    if status.erasing_count:
+        print(f"erasures under way: {status.erasing_count:,} (docs/compliance.md says what a stuck one needs)")
     run = status.last_run
     if run:
         print(
