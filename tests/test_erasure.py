@@ -215,6 +215,7 @@ def test_a_forgotten_author_stays_forgotten(tmp_path: Path) -> None:
         count = sum(row["author_id"] == author for row in rows)
         for told in (dry, done):
             assert re.search(rf"tweets\W+{count}\b", told), told
+        assert (done.splitlines()[-1], "never stored" in done) == (FINAL, False)
         assert "1 archive objects would be written anew" in dry
         assert "1 archive objects were written anew" in done
         assert traces_of(author, tmp_path) == 0
@@ -228,8 +229,30 @@ def test_a_forgotten_author_stays_forgotten(tmp_path: Path) -> None:
         assert written <= {row["tweet_id"] for row in table(later, "tracker_tweets")}, "seen, and countable"
         assert traces_of(author, tmp_path) == 0
         assert [row for row in table(later, "authors") if row["author_id"] == author] == []
-        assert arcane(tmp_path, "forget", "--tweet", "1").startswith("0 archive objects")
+        assert arcane(tmp_path, "forget", "--tweet", "1\r").splitlines() == [
+            "0 archive objects were written anew",
+            "the tweet 1 was never stored: it is kept out from now on; that is for ever",
+            FINAL,
+        ]
+        assert arcane(tmp_path, "forget", "--tweet", "1", "--author", author).splitlines()[1:] == [FINAL]
         assert ("tweet", "1", "forgotten") in {(r["kind"], r["id"], r["reason"]) for r in table(later, "tombstones")}
+
+
+FINAL = "this is final: nothing brings it back, whatever X shows later"
+
+
+def test_a_dry_run_counts_what_the_real_one_takes(made: Made) -> None:
+    """Every table and every object, retweets and media included; an id that was never stored is told by both."""
+    imported(made, FIRST, SECOND)
+    imported(made, body(tweet(9, text="last wombat", author_id="666"), users=[AUTHOR]), name="more.jsonl")
+    app = app_of(made)
+    ids = {"tweet_ids": [GONE["id"], "1"], "author_ids": [" 666\r\n", "77"]}
+    dry = app.forget(**ids, is_dry=True)
+    assert dry.row_counts == {
+        "tweets": 4, "tweet_snapshots": 4, "tweet_media": 2, "media": 1, "media_snapshots": 1, "authors": 1,
+    }  # fmt: skip
+    assert (dry.object_count, dry.unknown) == (2, (("tweet", "1"), ("author", "77")))
+    assert app.forget(**ids) == dry
 
 
 def traces_of(author: str, folder: Path) -> int:
@@ -269,9 +292,9 @@ def test_a_damaged_object_keeps_nothing_else_from_being_erased(tmp_path: Path, r
         ErasureBlocked, match=f"what {name} holds is not erased: .* at byte 0; mend it or restore a copy"
     ):
         app_of(made).forget(tweet_ids=[GONE["id"]], author_ids=["666"])
-    os.rename(tmp_path / "archive" / name, aside := tmp_path / "aside")
+    aside = (tmp_path / "archive" / name).rename(tmp_path / "aside")
     assert [trace for trace in TRACES if trace in everywhere(made)] == []
-    os.rename(aside, tmp_path / "archive" / name)
+    aside.rename(tmp_path / "archive" / name)
     under_way = len(table(app_of(made), "tombstones"))
     assert app_of(made).status().erasing_count == under_way > 2
     assert told_by_the_doctor(made).startswith(f"{tmp_path}/arcane.duckdb holds 2 tweets, and {under_way} erasures")

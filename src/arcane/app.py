@@ -24,7 +24,7 @@ from arcane.clock import Clock, SystemClock
 from arcane.collect import Followed, Pace, Progress, collect
 from arcane.compliance import comply
 from arcane.config import Settings
-from arcane.erasure import Erased, Named, erase, would_erase
+from arcane.erasure import Erased, Named, forget, would_forget
 from arcane.errors import ConfigError, PageError, QueryError, SourceError, WarehouseError
 from arcane.forecast import Cost
 from arcane.recorded import Report, import_file
@@ -51,11 +51,15 @@ _POSTS_BY_DAY: Final = "select utc_date, count(*) as post_count from reads where
 
 
 class App:
-    """Everything a command needs, opened when first needed. A context manager: leaving it lets go of all."""
+    """Everything a command needs, opened when first needed. A context manager: leaving it lets go of all.
 
-    def __init__(self, settings: Settings, *, clock: Clock | None = None) -> None:
+    ``patience_s``: how long a command waits while another run writes.
+    """
+
+    def __init__(self, settings: Settings, *, clock: Clock | None = None, patience_s: float = 0) -> None:
         self.settings = settings
         self.clock = clock or SystemClock()
+        self.patience_s = patience_s
 
     def collect(
         self,
@@ -214,17 +218,14 @@ class App:
 
         Raises: ConfigError if one is no id.
         """
-        for one in (*tweet_ids, *author_ids):
-            if not (one.isascii() and one.isdecimal()):
-                raise ConfigError(f"{one!r} is no id of X's: an id is a number, the last part of a tweet's address")
+        now = self.clock.now()
+        named = [Named("tweet", one, "forgotten", now, "forget") for one in map(_id, tweet_ids)]
+        named += [Named("author", one, "forgotten", now, "forget") for one in map(_id, author_ids)]
         if is_dry:
             with contextlib.closing(self.reader()) as reader:
-                return would_erase(reader, tweet_ids=tweet_ids, author_ids=author_ids)
-        now = self.clock.now()
-        named = [Named("tweet", one, "forgotten", now, "forget") for one in tweet_ids]
-        named += [Named("author", one, "forgotten", now, "forget") for one in author_ids]
+                return would_forget(reader, named)
         with self._store() as store, running("forget", store=store):
-            return erase(store, named)
+            return forget(store, named)
 
     def replay(self, *, after: Callable[[int], None], share: Share | None = None) -> int:
         """Rebuild the derived tables from the archive; returns the pages read.
@@ -339,6 +340,7 @@ class App:
                 zone=ZoneInfo(warehouse.time_zone),
                 publish_every_s=warehouse.publish_every_s,
                 budget=budget or self.budget(),
+                patience_s=self.patience_s,
             )
 
     def archive(self) -> Archive:
@@ -390,6 +392,14 @@ class App:
         from arcane.warehouse.duckdb import DuckDBReader
 
         return DuckDBReader(warehouse.path, threads=warehouse.threads)
+
+
+def _id(text: str) -> str:
+    """Without what a line of a file brings along. Raises: ConfigError if it is no id."""
+    bare = text.strip()
+    if not (bare.isascii() and bare.isdecimal()):
+        raise ConfigError(f"{text!r} is no id of X's: an id is a number, the last part of a tweet's address")
+    return bare
 
 
 def demo_marker(settings: Settings) -> Path:

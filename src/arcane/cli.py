@@ -242,11 +242,12 @@ def forget(
     settings: SettingsFile = None,
 ) -> None:
     """Erase tweets and authors for ever, at a person's request, and keep them out from now on."""
-    from arcane.terminal import print_erased
+    from arcane.terminal import print_forgotten
 
     if not tweet and not author:
         raise ConfigError("nothing to forget: name --tweet or --author with an id")
-    print_erased(_app(settings).forget(tweet_ids=tweet or [], author_ids=author or [], is_dry=is_dry), is_dry=is_dry)
+    done = _app(settings).forget(tweet_ids=tweet or [], author_ids=author or [], is_dry=is_dry)
+    print_forgotten(done, is_dry=is_dry)
 
 
 @app.command()
@@ -407,12 +408,13 @@ def doctor(
 
 def _app(settings_file: Path | None) -> App:
     from arcane.app import App
-    from arcane.config import load_from_process
+    from arcane.config import load_from_process, task_of
     from arcane.logs import configure
+    from arcane.run import JOB_PATIENCE_S
 
     settings = load_from_process(settings_file).settings
     configure(style=settings.log.format, level=settings.log.level)
-    return App(settings)
+    return App(settings, patience_s=JOB_PATIENCE_S if task_of(os.environ).execution else 0)
 
 
 def _months(text: str, *, now: datetime) -> Stretch:

@@ -89,8 +89,8 @@ def _tables(app: App) -> str:
         under_way = erasing_count(reader)
     if under_way:
         raise ErasureBlocked(
-            f"{name} holds {count} tweets, and {under_way} erasures in it are under way: run arcane run, which ends them, "
-            "or logs erasure.blocked with the archived object to mend, restore or delete"
+            f"{name} holds {count} tweets, and {under_way} erasures in it are under way: run arcane run, "
+            "which ends them, or logs erasure.blocked with the archived object to mend, restore or delete"
         )
     return f"{name} holds {count} tweets"
 

@@ -18,10 +18,11 @@ import structlog
 from arcane import tables
 from arcane.errors import ArchiveAway, ArchiveError, ErasureBlocked, PageError
 from arcane.store import Store, page_of, page_row, related_ids
+from arcane.warehouse.deletions import KNOWN, would_erase
 from arcane.warehouse.interface import Batch, Named, Reader
 from arcane.warehouse.tombstones import rows_of
 
-__all__ = ["Erased", "Named", "erase", "finish", "would_erase"]
+__all__ = ["Erased", "Named", "erase", "finish", "forget", "refuse_blocked", "would_forget"]
 
 log = structlog.get_logger()
 
@@ -32,18 +33,25 @@ _OBJECTS: Final = 20  # archive objects whose new index is committed together
 class Erased:
     """What went: rows by table, and objects of the archive that were written anew.
 
-    ``blocked``: objects that could not be, and why.
+    ``blocked``: objects that could not be, and why. ``unknown``: kind and id of what was to be forgotten and was never
+    stored.
     """
 
     row_counts: dict[str, int] = field(default_factory=dict)
     object_count: int = 0
     blocked: dict[str, str] = field(default_factory=dict)
+    unknown: tuple[tuple[str, str], ...] = ()
 
     def plus(self, other: Erased) -> Erased:
         """Both together."""
         names = {**self.row_counts, **other.row_counts}
         counts = {name: self.row_counts.get(name, 0) + other.row_counts.get(name, 0) for name in names}
-        return Erased(counts, self.object_count + other.object_count, {**self.blocked, **other.blocked})
+        return Erased(
+            counts,
+            self.object_count + other.object_count,
+            {**self.blocked, **other.blocked},
+            (*self.unknown, *other.unknown),
+        )
 
 
 def erase(store: Store, named: Sequence[Named]) -> Erased:
@@ -72,12 +80,27 @@ def refuse_blocked(store: Store) -> None:
         )
 
 
-def would_erase(reader: Reader, *, tweet_ids: Sequence[str], author_ids: Sequence[str]) -> Erased:
-    """What erasing these would take, counted in what was last published."""
-    rows = reader.query(_WOULD_ERASE, {"tweet_ids": list(tweet_ids), "author_ids": list(author_ids)}).rows
+def forget(store: Store, named: Sequence[Named]) -> Erased:
+    """Erase these, and tell which of them were never stored. Raises: as ``erase``."""
+    known = store.warehouse.known(named)
+    done = erase(store, named)
+    done.unknown = _unknown(named, known)
+    return done
+
+
+def would_forget(reader: Reader, named: Sequence[Named]) -> Erased:
+    """What forgetting these would take, counted in what was last published."""
+    ids = {f"{kind}_ids": [one.id for one in named if one.kind == kind] for kind in ("tweet", "author")}
+    rows = reader.query(would_erase(), dict(ids)).rows
     counts = {str(name): int(count) for name, count in rows if count}  # type: ignore[call-overload]
     object_count = counts.pop("objects", 0)
-    return Erased(counts, object_count)
+    keys = [f"{one.kind} {one.id}" for one in named]
+    known = {(str(kind), str(one)) for kind, one in reader.query(KNOWN, {"keys": keys}).rows}
+    return Erased(counts, object_count, unknown=_unknown(named, known))
+
+
+def _unknown(named: Sequence[Named], known: set[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    return tuple((one.kind, one.id) for one in named if (one.kind, one.id) not in known)
 
 
 def finish(store: Store) -> Erased:
@@ -158,41 +181,3 @@ def _cause(why: str) -> str:
 
 
 _REMEDY: Final = "mend it or restore a copy, or delete it (a replay then refuses), and run arcane run"
-_WOULD_ERASE: Final = """\
-with
-    meant as (
-        select tweet_id, root_tweet_id
-        from tweets
-        where
-            tweet_id in (select one from unnest(@tweet_ids) as one)
-            or author_id in (select one from unnest(@author_ids) as one)
-    ),
-    fallen as (
-        select tweet_id
-        from tweets
-        where
-            tweet_id in (select tweet_id from meant)
-            or root_tweet_id in (select root_tweet_id from meant)
-            or retweeted_tweet_id in (select tweet_id from meant)
-            or retweeted_tweet_id in (select one from unnest(@tweet_ids) as one)
-    ),
-    gone as (
-        select tweet_id from fallen
-        union distinct
-        select one as tweet_id from unnest(@tweet_ids) as one
-    )
-select 'tweets' as name, count(*) as row_count from fallen
-union all
-select 'tweet_snapshots', count(*) from tweet_snapshots where tweet_id in (select tweet_id from gone)
-union all
-select 'authors', count(*) from authors where author_id in (select one from unnest(@author_ids) as one)
-union all
-select 'objects', count(distinct archive_object)
-from (
-    select archive_object from pages cross join unnest(tweet_ids) as id where id in (select tweet_id from gone)
-    union all
-    select archive_object
-    from pages
-    cross join unnest(author_ids) as id
-    where id in (select one from unnest(@author_ids) as one)
-)"""

@@ -37,7 +37,8 @@ _REBUILD_TWEETS: Final = 10_000
 class Store:
     """Archive and warehouse as one place to put pages in. Counts what a run committed.
 
-    ``blocked``: archive objects that an erasure of this run could not write anew, and why.
+    ``patience_s``: how long a run waits while another one writes. ``blocked``: archive objects that an erasure of this
+    run could not write anew, and why.
     """
 
     def __init__(
@@ -49,11 +50,13 @@ class Store:
         zone: ZoneInfo,
         publish_every_s: int,
         budget: Budget | None = None,
+        patience_s: float = 0,
     ) -> None:
         self.archive = archive
         self.warehouse = warehouse
         self.clock = clock
         self.budget = budget or Budget(Prices())
+        self.patience_s = patience_s
         self.run_id = ""
         self.page_count = 0
         self.tweet_count = 0

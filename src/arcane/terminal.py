@@ -156,6 +156,18 @@ def print_erased(erased: Erased, *, is_dry: bool = False) -> None:
     print(f"{erased.object_count} archive objects {'would be' if is_dry else 'were'} written anew")
 
 
+def print_forgotten(erased: Erased, *, is_dry: bool = False) -> None:
+    """What went, or would, what was never there, and that there is no way back."""
+    print_erased(erased, is_dry=is_dry)
+    for kind, identity in erased.unknown:
+        told = "would be kept out" if is_dry else "is kept out"
+        print(f"the {kind} {identity} was never stored: it {told} from now on; that is for ever")
+    if is_dry:
+        print("nothing was erased; without --dry-run it is final: nothing brings it back, whatever X shows later")
+    else:
+        print("this is final: nothing brings it back, whatever X shows later")
+
+
 def print_costs(costs: Sequence[Cost]) -> None:
     """What reading costs, in dollars."""
     rows = [(one.what, one.post_count, f"{one.likely_usd:,.2f}", f"{one.most_usd:,.2f}") for one in costs]

@@ -157,6 +157,9 @@ class Warehouse(Protocol):
     def live_readings(self, named: Collection[Named]) -> dict[tuple[str, str], datetime]:
         """(kind, id) → when the text, or the newest text of the author, was last read, of those that are stored."""
 
+    def known(self, named: Collection[Named]) -> set[tuple[str, str]]:
+        """(kind, id) of those that are stored, or ever were."""
+
     def falling(self) -> list[Named]:
         """Stored tweets that fall with a tombstone under way and are not named yet, as tombstones of their own.
 
