@@ -23,13 +23,16 @@
         ├── WarehouseAway   75   BigQuery does not answer, or its quota is used up for now
         └── LeaseLost       75   another run took over: this one may not commit any more
 
-75 is ``EX_TEMPFAIL`` of sysexits.h: run the same command again later and it goes on where it stopped.
+75 is ``EX_TEMPFAIL`` of sysexits.h: run the same command again later and it goes on where it stopped. Stopped from
+outside, the command line ends with 130 (Ctrl+C) or with 143 (``Terminated``, by SIGTERM), and the next run goes on too.
 A message says what happened, to what, and what to do next, in one sentence a person can act on.
 """
 
 from typing import ClassVar, Final
 
 TRY_AGAIN: Final = 75
+STOPPED: Final = 130
+TERMINATED: Final = 143
 
 
 class ArcaneError(Exception):
