@@ -166,9 +166,6 @@ class Warehouse(Protocol):
         All versions of an edited tweet, retweets of it, and all tweets of an author.
         """
 
-    def stored_ids(self, kind: str, *, after: str, until: str, limit: int) -> list[str]:
-        """Ids of stored tweets, or authors, after and up to these as text, in their order as text."""
-
     def is_erasing(self) -> bool:
         """Whether a tombstone is under way (``erased_at`` is NULL)."""
 

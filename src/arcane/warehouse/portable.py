@@ -121,9 +121,6 @@ class PortableWarehouse(ABC):
     def falling(self) -> list[Named]:
         return [Named(*row) for row in self._asked(deletions.FALLING)]
 
-    def stored_ids(self, kind: str, *, after: str, until: str, limit: int) -> list[str]:
-        return [row[0] for row in self._asked(questions.stored_ids(kind, limit=limit), after=after, until=until)]
-
     def is_erasing(self) -> bool:
         return self._asked(deletions.IS_ERASING) != [(0,)]
 
