@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.stories import Silent, Stage, stage, table
+from structlog.testing import capture_logs
+from tests.stories import RemoteClock, Silent, Stage, settings, stage, table
 
 from arcane.app import App
-from arcane.compliance import comply
-from arcane.errors import OutOfTime
+from arcane.compliance import named
+from arcane.errors import ErasureBlocked, OutOfTime
 
 
 def fated(on: Stage, app: App) -> dict[str, set[str]]:
@@ -64,8 +66,9 @@ def test_many_ids_are_several_jobs(tmp_path: Path) -> None:
         app = on.app(tmp_path, is_moving=True)
         app.collect(progress=Silent())
         stored = sorted(row["tweet_id"] for row in table(app, "tweets"))
-        with app._spending("compliance") as (client, store):
-            comply(client=client, store=store, most_ids=len(stored) // 2 - 1)
+        with app.client() as client:
+            most_ids = len(stored) // 2 - 1
+            assert list(named(client=client, reader=app.reader, clock=app.clock, most_ids=most_ids)) == []
         jobs = [job for job in on.simulator.api.compliance._jobs if job.kind == "tweets"]
         assert len(jobs) == 3
         assert [one for job in jobs for one in job.ids or ()] == stored
@@ -89,6 +92,53 @@ def test_a_run_out_of_time_is_gone_on_with(tmp_path: Path, is_uploaded: bool, mo
         app.comply()
         assert [job.kind for job in on.simulator.api.compliance._jobs] == ["tweets", "users"]
         assert gone["deleted"].isdisjoint({row["tweet_id"] for row in table(app, "tweets")})
+
+
+class BusyClock(RemoteClock):
+    """A clock by which something else is done at the first sleep."""
+
+    def __init__(self, base_url: str, meanwhile: Callable[[], None]) -> None:
+        super().__init__(base_url)
+        self._meanwhile: list[Callable[[], None]] = [meanwhile]
+
+    def sleep(self, seconds: float) -> None:
+        super().sleep(seconds)
+        if self._meanwhile:
+            self._meanwhile.pop()()
+
+
+def test_others_write_while_x_is_waited_for(tmp_path: Path) -> None:
+    """A whole run is begun and ended while X's job is under way, and the wait is told every ten minutes."""
+    with stage(tweets=600, rate_limits=False, compliance_s=1500) as on:
+        app = on.app(tmp_path, is_moving=True)
+        app.collect(progress=Silent())
+        gone = fated(on, app)
+        other = on.app(tmp_path, is_moving=True)
+        clock = BusyClock(on.base_url, lambda: other.collect(progress=Silent()))
+        with capture_logs() as logs:
+            App(settings(tmp_path, on.base_url), clock=clock).comply()
+        runs = sorted(table(app, "runs"), key=lambda row: str(row["started_at"]))
+        assert [(row["command"], row["outcome"]) for row in runs] == [
+            ("collect", "complete"), ("collect", "complete"), ("compliance", "complete"), ("compliance", "complete"),
+        ]  # fmt: skip
+        assert all(row["request_count"] > 0 for row in runs)
+        assert gone["deleted"].isdisjoint({row["tweet_id"] for row in table(app, "tweets")})
+        waits = [(line["kind"], line["wait_s"]) for line in logs if line["event"] == "compliance.awaited"]
+        assert waits == [(kind, wait_s) for kind in ("tweets", "users") for wait_s in (0, 600, 1200)]
+
+
+def test_a_blocked_object_is_told_after_the_authors_too(tmp_path: Path) -> None:
+    """What X names is erased, tweets and authors, before the command ends with the object that is damaged."""
+    with stage(tweets=600, rate_limits=False) as on:
+        app = on.app(tmp_path, is_moving=True)
+        app.collect(progress=Silent())
+        gone = fated(on, app)
+        for name in app.archive().objects():
+            path = tmp_path / "archive" / name
+            path.write_bytes(b"#" * 14 + path.read_bytes()[14:])
+        with pytest.raises(ErasureBlocked):
+            app.comply()
+        assert (gone["deleted"] | gone["suspended"]).isdisjoint({row["tweet_id"] for row in table(app, "tweets")})
 
 
 def _interrupted(*_: Any) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from structlog.testing import capture_logs
 from tests import doomed
 from tests.emulators import Bucket
 from tests.made_up import NOON, body, tweet
@@ -24,8 +25,9 @@ from tests.test_kill import chosen
 from arcane import erasure, tables
 from arcane.app import App
 from arcane.archive.folder import FolderArchive
+from arcane.doctor import examine
 from arcane.erasure import Named
-from arcane.errors import ConfigError
+from arcane.errors import ArchiveError, ConfigError, ErasureBlocked
 from arcane.run import running
 
 _context = multiprocessing.get_context("forkserver")
@@ -213,6 +215,7 @@ def test_a_forgotten_author_stays_forgotten(tmp_path: Path) -> None:
         count = sum(row["author_id"] == author for row in rows)
         for told in (dry, done):
             assert re.search(rf"tweets\W+{count}\b", told), told
+        assert (done.splitlines()[-1], "never stored" in done) == (FINAL, False)
         assert "1 archive objects would be written anew" in dry
         assert "1 archive objects were written anew" in done
         assert traces_of(author, tmp_path) == 0
@@ -226,8 +229,30 @@ def test_a_forgotten_author_stays_forgotten(tmp_path: Path) -> None:
         assert written <= {row["tweet_id"] for row in table(later, "tracker_tweets")}, "seen, and countable"
         assert traces_of(author, tmp_path) == 0
         assert [row for row in table(later, "authors") if row["author_id"] == author] == []
-        assert arcane(tmp_path, "forget", "--tweet", "1").startswith("0 archive objects")
+        assert arcane(tmp_path, "forget", "--tweet", "1\r").splitlines() == [
+            "0 archive objects were written anew",
+            "the tweet 1 was never stored: it is kept out from now on; that is for ever",
+            FINAL,
+        ]
+        assert arcane(tmp_path, "forget", "--tweet", "1", "--author", author).splitlines()[1:] == [FINAL]
         assert ("tweet", "1", "forgotten") in {(r["kind"], r["id"], r["reason"]) for r in table(later, "tombstones")}
+
+
+FINAL = "this is final: nothing brings it back, whatever X shows later"
+
+
+def test_a_dry_run_counts_what_the_real_one_takes(made: Made) -> None:
+    """Every table and every object, retweets and media included; an id that was never stored is told by both."""
+    imported(made, FIRST, SECOND)
+    imported(made, body(tweet(9, text="last wombat", author_id="666"), users=[AUTHOR]), name="more.jsonl")
+    app = app_of(made)
+    ids = {"tweet_ids": [GONE["id"], "1"], "author_ids": [" 666\r\n", "77"]}
+    dry = app.forget(**ids, is_dry=True)
+    assert dry.row_counts == {
+        "tweets": 4, "tweet_snapshots": 4, "tweet_media": 2, "media": 1, "media_snapshots": 1, "authors": 1,
+    }  # fmt: skip
+    assert (dry.object_count, dry.unknown) == (2, (("tweet", "1"), ("author", "77")))
+    assert app.forget(**ids) == dry
 
 
 def traces_of(author: str, folder: Path) -> int:
@@ -253,6 +278,75 @@ def arcane(folder: Path, *arguments: str) -> str:
     done = subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True, timeout=100, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
+
+
+@pytest.mark.parametrize("remedy", ["restore", "delete"])
+def test_a_damaged_object_keeps_nothing_else_from_being_erased(tmp_path: Path, remedy: str) -> None:
+    """Exit code 7 at the end, all but that object is clean; runs go on and tell it, and with the remedy it ends."""
+    made: Made = (tmp_path, {})
+    imported(made, FIRST, SECOND)
+    imported(made, body(tweet(9, text="last wombat", author_id="666"), users=[AUTHOR]), name="more.jsonl")
+    name = app_of(made).archive().objects()[-1]
+    whole = damaged(tmp_path / "archive" / name)
+    with pytest.raises(
+        ErasureBlocked, match=f"what {name} holds is not erased: .* at byte 0; mend it or restore a copy"
+    ):
+        app_of(made).forget(tweet_ids=[GONE["id"]], author_ids=["666"])
+    aside = (tmp_path / "archive" / name).rename(tmp_path / "aside")
+    assert [trace for trace in TRACES if trace in everywhere(made)] == []
+    aside.rename(tmp_path / "archive" / name)
+    under_way = len(table(app_of(made), "tombstones"))
+    assert app_of(made).status().erasing_count == under_way > 2
+    assert told_by_the_doctor(made).startswith(f"{tmp_path}/arcane.duckdb holds 2 tweets, and {under_way} erasures")
+    with capture_logs() as logs:
+        imported(made, body(tweet(99)), name="next.jsonl")
+    blocked = [(line["log_level"], line["archive_object"]) for line in logs if line["event"] == "erasure.blocked"]
+    assert blocked == [("error", name)]
+    assert tweet(99)["id"] in {row["tweet_id"] for row in content(made)["tweets"]}
+    if remedy == "restore":
+        (tmp_path / "archive" / name).write_bytes(whole)
+    else:
+        (tmp_path / "archive" / name).unlink()
+    imported(made, body(tweet(98)), name="last.jsonl")
+    assert (app_of(made).status().erasing_count, [one for one in TRACES if one in everywhere(made)]) == (0, [])
+    if remedy == "restore":
+        app_of(made).replay(after=lambda _: None)
+        assert len(content(made)["tweets"]) == 4
+    else:
+        with pytest.raises(ArchiveError, match=r"1 archived objects .* are not in"):
+            app_of(made).replay(after=lambda _: None)
+
+
+def damaged(path: Path) -> bytes:
+    """Overwrite 14 bytes of an object; what it was before."""
+    whole = path.read_bytes()
+    path.write_bytes(whole[:20] + b"#" * 14 + whole[34:])
+    return whole
+
+
+def told_by_the_doctor(made: Made) -> str:
+    (found,) = [one for one in examine(app_of(made), has_probe=False) if one.subject == "tables" and one.exit_code == 7]
+    return found.message
+
+
+def test_a_refresh_reads_on_before_it_tells_what_is_blocked(tmp_path: Path) -> None:
+    """A day's run that erases what X hides ends with 7 only after its own work: the books are compared, all is there."""
+    with stage(tweets=600, rate_limits=False) as on:
+        app = on.app(tmp_path)
+        app.collect(progress=Silent())
+        hidden = table(app, "tweets")[0]
+        on.simulator.api.set_fate("deleted", tweet_id=hidden["tweet_id"])
+        for name in app.archive().objects():
+            damaged(tmp_path / "archive" / name)
+        on.simulator.clock.advance(86_400)  # type: ignore[attr-defined]
+        later = on.app(tmp_path)
+        with pytest.raises(ErasureBlocked):
+            later.run(progress=Silent())
+        assert hidden["tweet_id"] not in {row["tweet_id"] for row in table(later, "tweets")}
+        assert on.asked("/usage/tweets"), "what comes after the refresh was done"
+        later.collect(progress=Silent())
+        outcomes = {row["outcome"] for row in table(later, "runs")}
+        assert outcomes == {"complete", "ErasureBlocked"}
 
 
 def test_what_is_no_id_is_refused(tmp_path: Path) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -17,6 +19,7 @@ from tests.stories import Stage, stage
 from tests.test_cli import arcane, environment, said
 
 from arcane.simulator.reply import Reply
+from arcane.warehouse.duckdb import DuckDBWarehouse
 
 
 class Slow:
@@ -65,3 +68,41 @@ def test_a_second_run_leaves_and_loses_nothing(tmp_path: Path, second: list[str]
         rows = json.loads(arcane(tmp_path, "query", sql, "--format", "json").stdout)
         more = {tweet(2)["id"]} if second[0] == "import" else set()
         assert {row["id"] for row in rows} == expected | {tweet(1)["id"]} | more
+
+
+@pytest.mark.parametrize("style", ["console", "cloud"])
+def test_sigterm_ends_a_command_at_once(tmp_path: Path, style: str) -> None:
+    """Exit code 143 and one line, no traceback; the lease is given back and the archived pages are not bought again."""
+    with stage(tweets=900) as on:
+        slow = Slow(on)
+        now = datetime.now(UTC)
+        on.simulator.clock.set(now)  # type: ignore[attr-defined]
+        environ = {
+            "ARCANE_X__BASE_URL": on.base_url,
+            "ARCANE_X__BEARER_TOKEN": "simulator",
+            "ARCANE_X__MAX_RESULTS": "10",
+            "ARCANE_LOG__FORMAT": style,
+        }
+        command = [sys.executable, "-m", "arcane.cli", "collect"]
+        run = subprocess.Popen(command, cwd=tmp_path, env=environment(environ), stderr=subprocess.PIPE, text=True)
+        with run:
+            pending = tmp_path / "data" / "archive" / "pending"
+            while not any(path.stat().st_size for path in pending.glob("arcane~*")):
+                assert run.poll() is None
+                time.sleep(0.02)
+            run.send_signal(signal.SIGTERM)
+            _, told = run.communicate(timeout=20)
+        slow.delay_s = 0
+        assert (run.returncode, "Traceback" in told) == (143, False)
+        said = "stopped; what was read is kept and the next run goes on from there"
+        if style == "cloud":
+            last = json.loads(told.splitlines()[-1])
+            assert (last["message"], last["severity"], last["reason"]) == ("run.failed", "WARNING", said)
+        else:
+            assert told.splitlines()[-1] == f"arcane: {said}"
+        file = tmp_path / "data" / "arcane.duckdb"
+        with contextlib.closing(DuckDBWarehouse(file, time_zone="Europe/Paris")) as warehouse:
+            assert warehouse._asked("select holder from leases") == [(None,)]
+        assert arcane(tmp_path, "collect", **environ).returncode == 0
+        asked = [tuple(sorted(params.items())) for params in on.asked("/search/recent")]
+        assert len(asked) - len(set(asked)) <= 1, "only the page under way may be asked for twice"

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
-from arcane import backfill, forecast, plan
+from arcane import backfill, compliance, forecast, plan
 from arcane.archive.folder import FolderArchive
 from arcane.archive.interface import Archive
 from arcane.audit import audit
@@ -22,10 +22,9 @@ from arcane.budget import Budget, Caps
 from arcane.checks import Outcome, outcomes
 from arcane.clock import Clock, SystemClock
 from arcane.collect import Followed, Pace, Progress, collect
-from arcane.compliance import comply
 from arcane.config import Settings
-from arcane.erasure import Erased, Named, erase, would_erase
-from arcane.errors import ConfigError, PageError, QueryError, SourceError, WarehouseError
+from arcane.erasure import Erased, Named, erase, forget, would_forget
+from arcane.errors import ConfigError, ErasureBlocked, PageError, QueryError, SourceError, WarehouseError
 from arcane.forecast import Cost
 from arcane.recorded import Report, import_file
 from arcane.refresh import Schedule, refresh
@@ -51,11 +50,15 @@ _POSTS_BY_DAY: Final = "select utc_date, count(*) as post_count from reads where
 
 
 class App:
-    """Everything a command needs, opened when first needed. A context manager: leaving it lets go of all."""
+    """Everything a command needs, opened when first needed. A context manager: leaving it lets go of all.
 
-    def __init__(self, settings: Settings, *, clock: Clock | None = None) -> None:
+    ``patience_s``: how long a command waits while another run writes.
+    """
+
+    def __init__(self, settings: Settings, *, clock: Clock | None = None, patience_s: float = 0) -> None:
         self.settings = settings
         self.clock = clock or SystemClock()
+        self.patience_s = patience_s
 
     def collect(
         self,
@@ -199,11 +202,9 @@ class App:
         """A run that asks X: its client and its store pay from one budget."""
         settings = self.settings
         _refuse_made_up(settings)
-        limit_s = max_run_s if max_run_s is not None else settings.collect.max_run_s
-        deadline = self.clock.now() + timedelta(seconds=limit_s) if limit_s is not None else None
         budget = self.budget()
         with (
-            self.client(deadline=deadline, budget=budget) as client,
+            self.client(deadline=self._deadline(max_run_s), budget=budget) as client,
             self._store(budget) as store,
             running(
                 command,
@@ -215,6 +216,10 @@ class App:
             ),
         ):
             yield client, store
+
+    def _deadline(self, max_run_s: int | None) -> datetime | None:
+        limit_s = max_run_s if max_run_s is not None else self.settings.collect.max_run_s
+        return self.clock.now() + timedelta(seconds=limit_s) if limit_s is not None else None
 
     def import_files(
         self, paths: Sequence[Path], *, tracker: str, observed_at: datetime | None, after: Callable[[Report], None]
@@ -228,26 +233,45 @@ class App:
         return reports
 
     def comply(self, *, max_run_s: int | None = None) -> Erased:
-        """Ask X about every stored id and erase what it names. Raises: as ``collect``; the next run goes on."""
-        with self._spending("compliance", max_run_s=max_run_s) as (client, store):
-            return comply(client=client, store=store)
+        """Ask X about every stored id and erase what it names; other runs write until then.
+
+        Raises: as ``collect``; the next run goes on.
+        """
+        _refuse_made_up(self.settings)
+        done, request_count, blocked = Erased(), 0, None
+        with self.client(deadline=self._deadline(max_run_s)) as client:
+            for named in compliance.named(client=client, reader=self.reader, clock=self.clock):
+                asked_before, request_count = request_count, client.wire.request_count
+                count = request_count - asked_before
+                try:
+                    done = done.plus(self._erase(named, request_count=count))
+                except ErasureBlocked as exc:
+                    blocked = exc
+        if blocked is not None:
+            raise blocked
+        return done
+
+    def _erase(self, named: Sequence[Named], *, request_count: int) -> Erased:
+        """The run of ``comply`` that holds the warehouse, for one job of X's."""
+        with (
+            self._store() as store,
+            running("compliance", store=store, request_count=lambda: request_count, views=self._shown()),
+        ):
+            return erase(store, named)
 
     def forget(self, *, tweet_ids: Sequence[str], author_ids: Sequence[str], is_dry: bool = False) -> Erased:
         """Erase these for ever, and keep out what is not here yet; ``is_dry``: only count what that would take.
 
         Raises: ConfigError if one is no id.
         """
-        for one in (*tweet_ids, *author_ids):
-            if not (one.isascii() and one.isdecimal()):
-                raise ConfigError(f"{one!r} is no id of X's: an id is a number, the last part of a tweet's address")
+        now = self.clock.now()
+        named = [Named("tweet", one, "forgotten", now, "forget") for one in map(_id, tweet_ids)]
+        named += [Named("author", one, "forgotten", now, "forget") for one in map(_id, author_ids)]
         if is_dry:
             with contextlib.closing(self.reader()) as reader:
-                return would_erase(reader, tweet_ids=tweet_ids, author_ids=author_ids)
-        now = self.clock.now()
-        named = [Named("tweet", one, "forgotten", now, "forget") for one in tweet_ids]
-        named += [Named("author", one, "forgotten", now, "forget") for one in author_ids]
+                return would_forget(reader, named)
         with self._store() as store, running("forget", store=store):
-            return erase(store, named)
+            return forget(store, named)
 
     def replay(self, *, after: Callable[[int], None], share: Share | None = None) -> int:
         """Rebuild the derived tables from the archive; returns the pages read.
@@ -362,6 +386,7 @@ class App:
                 zone=ZoneInfo(warehouse.time_zone),
                 publish_every_s=warehouse.publish_every_s,
                 budget=budget or self.budget(),
+                patience_s=self.patience_s,
             )
 
     def archive(self) -> Archive:
@@ -413,6 +438,14 @@ class App:
         from arcane.warehouse.duckdb import DuckDBReader
 
         return DuckDBReader(warehouse.path, threads=warehouse.threads)
+
+
+def _id(text: str) -> str:
+    """Without what a line of a file brings along. Raises: ConfigError if it is no id."""
+    bare = text.strip()
+    if not (bare.isascii() and bare.isdecimal()):
+        raise ConfigError(f"{text!r} is no id of X's: an id is a number, the last part of a tweet's address")
+    return bare
 
 
 def demo_marker(settings: Settings) -> Path:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import os
 import re
+import signal
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,9 +17,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from arcane import __version__
-from arcane.errors import ArcaneError, ConfigError
+from arcane.errors import STOPPED, TERMINATED, ArcaneError, ConfigError, Terminated
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from arcane.app import App
     from arcane.warehouse.interface import Stretch
 
@@ -30,8 +33,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-_STOPPED = 130
 _FIRST_TWEET = datetime(2006, 3, 21, tzinfo=UTC)
+_KEPT = "stopped; what was read is kept and the next run goes on from there"
 SettingsFile = Annotated[
     Path | None, typer.Option("--settings", help="Settings file (default: settings.toml here, if there is one).")
 ]
@@ -51,18 +54,27 @@ def main() -> None:
         from arcane.logs import configure
 
         configure(style="cloud", level="info")
+    signal.signal(signal.SIGTERM, _end)
     try:
         exit_code = app(standalone_mode=False)
     except (KeyboardInterrupt, typer.Abort):
-        exit_code = _STOPPED
+        exit_code = STOPPED
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(141)
+    except Terminated as exc:
+        sys.exit(_told(exc))
     except Exception as exc:
         sys.exit(_told(_expected(exc)))
-    if exit_code == _STOPPED:  # Typer may give Ctrl+C back as this code
-        print("arcane: stopped; what was read is kept and the next run goes on from there", file=sys.stderr)
+    if exit_code == STOPPED:  # Typer may give Ctrl+C back as this code
+        print(f"arcane: {_KEPT}", file=sys.stderr)
     sys.exit(exit_code if isinstance(exit_code, int) else 0)
+
+
+def _end(_: int, __: FrameType | None) -> None:
+    """SIGTERM ends the command at once: pages are in the archive, the lease goes back. Another one changes nothing."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise Terminated(_KEPT)
 
 
 def _expected(exc: Exception) -> Exception:
@@ -71,17 +83,17 @@ def _expected(exc: Exception) -> Exception:
     return ConfigError(f"{format_message()} (arcane --help shows what there is)") if format_message else exc
 
 
-def _told(exc: Exception) -> int:
+def _told(exc: Exception | Terminated) -> int:
     """Tell why the command ends: a sentence for people, a line of its own for Cloud Logging; returns the exit code.
 
     Raises: what nobody foresaw, for its traceback, unless that is in Cloud Logging's line.
     """
     from arcane.logs import is_for_cloud, tell_failure
 
-    exit_code = exc.exit_code if isinstance(exc, ArcaneError) else 1
+    exit_code = exc.exit_code if isinstance(exc, ArcaneError) else TERMINATED if isinstance(exc, Terminated) else 1
     if is_for_cloud():
         tell_failure(exc, exit_code=exit_code)
-    elif isinstance(exc, ArcaneError):
+    elif isinstance(exc, ArcaneError | Terminated):
         print(f"arcane: {exc}", file=sys.stderr)
     else:
         raise exc
@@ -253,11 +265,12 @@ def forget(
     settings: SettingsFile = None,
 ) -> None:
     """Erase tweets and authors for ever, at a person's request, and keep them out from now on."""
-    from arcane.terminal import print_erased
+    from arcane.terminal import print_forgotten
 
     if not tweet and not author:
         raise ConfigError("nothing to forget: name --tweet or --author with an id")
-    print_erased(_app(settings).forget(tweet_ids=tweet or [], author_ids=author or [], is_dry=is_dry), is_dry=is_dry)
+    done = _app(settings).forget(tweet_ids=tweet or [], author_ids=author or [], is_dry=is_dry)
+    print_forgotten(done, is_dry=is_dry)
 
 
 @app.command()
@@ -418,12 +431,13 @@ def doctor(
 
 def _app(settings_file: Path | None) -> App:
     from arcane.app import App
-    from arcane.config import load_from_process
+    from arcane.config import load_from_process, task_of
     from arcane.logs import configure
+    from arcane.run import JOB_PATIENCE_S
 
     settings = load_from_process(settings_file).settings
     configure(style=settings.log.format, level=settings.log.level)
-    return App(settings)
+    return App(settings, patience_s=JOB_PATIENCE_S if task_of(os.environ).execution else 0)
 
 
 def _months(text: str, *, now: datetime) -> Stretch:

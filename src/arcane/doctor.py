@@ -9,7 +9,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from arcane.errors import ArcaneError, WarehouseError
+from arcane.errors import ArcaneError, ErasureBlocked, WarehouseError
+from arcane.status import erasing_count
 
 if TYPE_CHECKING:
     from arcane.app import App
@@ -106,6 +107,12 @@ def _tables(app: App) -> str:
         name = f"BigQuery's dataset {warehouse.dataset}"
     with contextlib.closing(app.reader()) as reader:
         ((count,),) = reader.query("select count(*) from tweets").rows
+        under_way = erasing_count(reader)
+    if under_way:
+        raise ErasureBlocked(
+            f"{name} holds {count} tweets, and {under_way} erasures in it are under way: run arcane run, "
+            "which ends them, or logs erasure.blocked with the archived object to mend, restore or delete"
+        )
     return f"{name} holds {count} tweets"
 
 

@@ -14,6 +14,7 @@
     ├── AlreadyDone          0   this occurrence of a schedule was run to its end before
     ├── JobError            75   the Cloud Run job that should go on did not start
     ├── ArchiveError         7   the archive cannot be written or read
+    │   ├── ErasureBlocked   7   an archived object cannot be cleaned, everything else is erased
     │   └── ArchiveAway     75   the archive's bucket does not answer
     └── WarehouseError       7   the warehouse cannot be opened, written or read
         ├── SqlError         7   the analyst's SQL is wrong
@@ -22,13 +23,16 @@
         ├── WarehouseAway   75   BigQuery does not answer, or its quota is used up for now
         └── LeaseLost       75   another run took over: this one may not commit any more
 
-75 is ``EX_TEMPFAIL`` of sysexits.h: run the same command again later and it goes on where it stopped.
+75 is ``EX_TEMPFAIL`` of sysexits.h: run the same command again later and it goes on where it stopped. Stopped from
+outside, the command line ends with 130 (Ctrl+C) or with 143 (``Terminated``, by SIGTERM), and the next run goes on too.
 A message says what happened, to what, and what to do next, in one sentence a person can act on.
 """
 
 from typing import ClassVar, Final
 
 TRY_AGAIN: Final = 75
+STOPPED: Final = 130
+TERMINATED: Final = 143
 
 
 class ArcaneError(Exception):
@@ -111,6 +115,10 @@ class ArchiveError(ArcaneError):
     """A raw page could not be kept, or not be read back."""
 
     exit_code = 7
+
+
+class ErasureBlocked(ArchiveError):
+    """An archived object that names what must go can not be written anew; everything else is erased."""
 
 
 class ArchiveAway(ArchiveError):

@@ -7,7 +7,7 @@ import sys
 
 import structlog
 
-from arcane.errors import TRY_AGAIN, ArcaneError
+from arcane.errors import TERMINATED, TRY_AGAIN, ArcaneError, Terminated
 
 
 def configure(*, style: str, level: str) -> None:
@@ -34,14 +34,14 @@ def is_for_cloud() -> bool:
     return _as_cloud_logging in structlog.get_config()["processors"]
 
 
-def tell_failure(exc: Exception, *, exit_code: int) -> None:
+def tell_failure(exc: Exception | Terminated, *, exit_code: int) -> None:
     """The one line of a command that failed: an ERROR, which wakes a person, unless trying again may do.
 
     An exception that is no ArcaneError brings its traceback, inside the line.
     """
     log = structlog.get_logger()
-    told = log.warning if exit_code == TRY_AGAIN else log.error
-    traceback = {} if isinstance(exc, ArcaneError) else {"exc_info": exc}
+    told = log.warning if exit_code in {TRY_AGAIN, TERMINATED} else log.error
+    traceback = {} if isinstance(exc, ArcaneError | Terminated) else {"exc_info": exc}
     told("run.failed", outcome=type(exc).__name__, reason=str(exc), exit_code=exit_code, **traceback)
 
 

@@ -9,18 +9,22 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 import structlog
 
 from arcane import tables
-from arcane.erasure import finish
-from arcane.errors import AlreadyDone, ArcaneError, LeaseLost, Terminated
+from arcane.erasure import finish, refuse_blocked
+from arcane.errors import AlreadyDone, ArcaneError, LeaseLost, Terminated, WarehouseBusy
 from arcane.store import Store
 from arcane.warehouse.interface import Shown
-from arcane.warehouse.portable import RUN_SUFFIX
+from arcane.warehouse.portable import LEASE_S, RUN_SUFFIX
 
 log = structlog.get_logger()
+
+JOB_PATIENCE_S: Final = LEASE_S + 60  # what a job's dead attempt held is free by then, and none of its retries is lost
+_POLL_S: Final = 15
 
 
 @contextlib.contextmanager
@@ -37,13 +41,14 @@ def running(
 
     ``is_spending``: it asks X, so the books are opened. ``views`` are made where they are not there as they are.
 
-    Raises: WarehouseBusy if another run holds it; AlreadyDone; whatever the block raises, after the run is recorded.
+    Raises: WarehouseBusy if another run holds it for longer than the store is patient; AlreadyDone; whatever the block
+    raises, after the run is recorded.
     """
     started_at = store.clock.now()
     run_id = f"{occurrence or f'{started_at:%Y%m%dT%H%M%S}'}-{os.urandom(RUN_SUFFIX // 2).hex()}"
     store.run_id = run_id
     store.warehouse.migrate()
-    store.warehouse.acquire(f"{command}/{run_id}", now=started_at)
+    _acquire(store, f"{command}/{run_id}")
     if occurrence and store.warehouse.is_done(occurrence):
         raise AlreadyDone(f"{occurrence} was run to its end before: nothing is left to do")
     error: BaseException | None = None
@@ -61,6 +66,7 @@ def running(
         if is_spending:
             store.open_budget()
         yield
+        refuse_blocked(store)
     except BaseException as exc:
         error = exc
         raise
@@ -80,3 +86,16 @@ def running(
             usd=round(store.budget.run_usd, 3),
             duration_s=round((store.clock.now() - started_at).total_seconds(), 1),
         )
+
+
+def _acquire(store: Store, holder: str) -> None:
+    until = store.clock.now() + timedelta(seconds=store.patience_s)
+    while True:
+        try:
+            store.warehouse.acquire(holder, now=store.clock.now())
+            return
+        except WarehouseBusy as exc:
+            if store.clock.now() >= until:
+                raise
+            log.info("lease.awaited", holder=exc.holder)
+            store.clock.sleep(_POLL_S)

@@ -8,6 +8,7 @@ from typing import Any
 
 from arcane import plan
 from arcane.budget import cycle_start
+from arcane.warehouse.deletions import IS_ERASING
 from arcane.warehouse.interface import Reader, Stretch, union
 
 
@@ -48,10 +49,13 @@ class Spent:
 
 @dataclass(frozen=True, slots=True)
 class Status:
+    """``erasing_count``: tweets and authors whose erasure is under way."""
+
     trackers: tuple[TrackerStatus, ...]
     row_counts: dict[str, int]
     last_run: dict[str, Any] | None
     spent: Spent
+    erasing_count: int
 
 
 def status(reader: Reader, *, now: datetime, cap_reset_day: int) -> Status:
@@ -82,7 +86,14 @@ def status(reader: Reader, *, now: datetime, cap_reset_day: int) -> Status:
     counts = {name: int(reader.query(f"select count(*) from {name}").rows[0][0]) for name in _COUNTED}  # type: ignore[call-overload] # noqa: S608
     runs = reader.query(_LAST_RUN)
     last_run = dict(zip(runs.columns, runs.rows[0], strict=True)) if runs.rows else None
-    return Status(tuple(trackers), counts, last_run, _spent(reader, now=now, cap_reset_day=cap_reset_day))
+    spent = _spent(reader, now=now, cap_reset_day=cap_reset_day)
+    return Status(tuple(trackers), counts, last_run, spent, erasing_count(reader))
+
+
+def erasing_count(reader: Reader) -> int:
+    """Tombstones under way in what was last published."""
+    ((count,),) = reader.query(IS_ERASING).rows
+    return int(count)  # type: ignore[call-overload,no-any-return]
 
 
 def _hours(reader: Reader, *, name: object, query_hash: object, now: datetime) -> HoursStatus:

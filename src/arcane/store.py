@@ -35,7 +35,11 @@ _REBUILD_TWEETS: Final = 10_000
 
 
 class Store:
-    """Archive and warehouse as one place to put pages in. Counts what a run committed."""
+    """Archive and warehouse as one place to put pages in. Counts what a run committed.
+
+    ``patience_s``: how long a run waits while another one writes. ``blocked``: archive objects that an erasure of this
+    run could not write anew, and why.
+    """
 
     def __init__(
         self,
@@ -46,14 +50,17 @@ class Store:
         zone: ZoneInfo,
         publish_every_s: int,
         budget: Budget | None = None,
+        patience_s: float = 0,
     ) -> None:
         self.archive = archive
         self.warehouse = warehouse
         self.clock = clock
         self.budget = budget or Budget(Prices())
+        self.patience_s = patience_s
         self.run_id = ""
         self.page_count = 0
         self.tweet_count = 0
+        self.blocked: dict[str, str] = {}
         self._zone = zone
         self._publish_every_s = publish_every_s
         self._published_at = clock.now()

@@ -136,6 +136,8 @@ def print_status(status: Status, *, is_json: bool) -> None:
         f"spent at X by our books: ${spent.today_usd:,.2f} today, ${spent.cycle_usd:,.2f} in this cycle"
         + (f", and ${spent.unsettled_usd:,.2f} at most by runs that died" if spent.unsettled_usd else "")
     )
+    if status.erasing_count:
+        print(f"erasures under way: {status.erasing_count:,} (docs/compliance.md says what a stuck one needs)")
     run = status.last_run
     if run:
         print(
@@ -152,6 +154,18 @@ def print_erased(erased: Erased, *, is_dry: bool = False) -> None:
     if rows:
         print_table(("table", f"rows {verb}"), rows)
     print(f"{erased.object_count} archive objects {'would be' if is_dry else 'were'} written anew")
+
+
+def print_forgotten(erased: Erased, *, is_dry: bool = False) -> None:
+    """What went, or would, what was never there, and that there is no way back."""
+    print_erased(erased, is_dry=is_dry)
+    for kind, identity in erased.unknown:
+        told = "would be kept out" if is_dry else "is kept out"
+        print(f"the {kind} {identity} was never stored: it {told} from now on; that is for ever")
+    if is_dry:
+        print("nothing was erased; without --dry-run it is final: nothing brings it back, whatever X shows later")
+    else:
+        print("this is final: nothing brings it back, whatever X shows later")
 
 
 def print_costs(costs: Sequence[Cost]) -> None:

@@ -11,7 +11,7 @@ from tests.googlesql.judge import Judge, NotGoogleSQL
 from tests.made_up import NOON, PARIS, reading
 from tests.warehouse.test_contract import READINGS
 
-from arcane import erasure, status, tables
+from arcane import status, tables
 from arcane.checks import Check, checks
 from arcane.transform import Batch
 from arcane.warehouse import deletions, questions, statements
@@ -54,7 +54,7 @@ def test_a_fixed_statement_is_googlesql(judge: Judge, name: str) -> None:
     "sql",
     [
         *deletions.erase(), *deletions.erase(is_under_way=False), *deletions.prune(), deletions.count_bound_rows(),
-        questions.stored_ids("tweet", limit=9), questions.stored_ids("author", limit=9), erasure._WOULD_ERASE,
+        questions.stored_ids("tweet", limit=9), questions.stored_ids("author", limit=9), deletions.would_erase(),
     ],
 )  # fmt: skip
 def test_erasing_and_pruning_is_googlesql(judge: Judge, sql: str) -> None:

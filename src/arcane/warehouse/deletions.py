@@ -26,6 +26,28 @@ where
     and concat('author ', author_id) in (select one from unnest(@keys) as one)
 group by author_id"""
 
+# What ever had a row or a place in a page; what was erased before is known by its tombstone.
+KNOWN = """\
+with
+    known as (
+        select 'tweet' as kind, tweet_id as id from tracker_tweets
+        union all
+        select 'tweet', tweet_id from tweets
+        union all
+        select 'author', author_id from tweets
+        union all
+        select 'author', author_id from authors
+        union all
+        select 'tweet', one from pages as p cross join unnest(p.tweet_ids) as one
+        union all
+        select 'author', one from pages as p cross join unnest(p.author_ids) as one
+        union all
+        select kind, id from tombstones
+    )
+select distinct kind, id
+from known
+where concat(kind, ' ', id) in (select one from unnest(@keys) as one)"""
+
 IS_ERASING = "select count(*) from tombstones where erased_at is null"
 
 END_ERASURE = "update tombstones set erased_at = @erased_at where erased_at is null"
@@ -115,6 +137,52 @@ def count_bound_rows() -> str:
         f"select '{name}' as name, count(*) as row_count from {name} where {condition}"
         for name, condition in bound.items()
     )
+
+
+def would_erase() -> str:
+    """One row a table, and one for ``objects`` of the archive: what erasing ``@tweet_ids`` and ``@author_ids`` takes.
+
+    With them fall, as in ``FALLING``, all versions of a tweet and its retweets.
+    """
+    authors = "author_id in (select one from unnest(@author_ids) as one)"
+    counts = "\nunion all\n".join(
+        f"select '{name}' as name, count(*) as row_count from {name} where {condition}"
+        for name, condition in _belonging("select tweet_id from gone", authors=authors).items()
+    )
+    return f"""\
+with
+    meant as (
+        select tweet_id, root_tweet_id
+        from tweets
+        where
+            tweet_id in (select one from unnest(@tweet_ids) as one)
+            or root_tweet_id in (select one from unnest(@tweet_ids) as one)
+            or author_id in (select one from unnest(@author_ids) as one)
+    ),
+    named as (
+        select one as tweet_id from unnest(@tweet_ids) as one
+        union distinct
+        select tweet_id from meant
+        union distinct
+        select root_tweet_id from meant where root_tweet_id is not null
+        union distinct
+        select tweet_id from tweets where root_tweet_id in (select root_tweet_id from meant)
+    ),
+    gone as (
+        select tweet_id from named
+        union distinct
+        select tweet_id from tweets where retweeted_tweet_id in (select tweet_id from named)
+    )
+{counts}
+union all
+select 'objects', count(distinct archive_object)
+from (
+    select p.archive_object from pages as p cross join unnest(p.tweet_ids) as id
+    where id in (select tweet_id from gone)
+    union all
+    select p.archive_object from pages as p cross join unnest(p.author_ids) as id
+    where id in (select one from unnest(@author_ids) as one)
+)"""
 
 
 COUNT_BEFORE = "select count(*) from tweets where local_date <= @day and created_at < @before"

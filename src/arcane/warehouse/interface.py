@@ -157,14 +157,14 @@ class Warehouse(Protocol):
     def live_readings(self, named: Collection[Named]) -> dict[tuple[str, str], datetime]:
         """(kind, id) → when the text, or the newest text of the author, was last read, of those that are stored."""
 
+    def known(self, named: Collection[Named]) -> set[tuple[str, str]]:
+        """(kind, id) of those that are stored, or ever were."""
+
     def falling(self) -> list[Named]:
         """Stored tweets that fall with a tombstone under way and are not named yet, as tombstones of their own.
 
         All versions of an edited tweet, retweets of it, and all tweets of an author.
         """
-
-    def stored_ids(self, kind: str, *, after: str, until: str, limit: int) -> list[str]:
-        """Ids of stored tweets, or authors, after and up to these as text, in their order as text."""
 
     def is_erasing(self) -> bool:
         """Whether a tombstone is under way (``erased_at`` is NULL)."""

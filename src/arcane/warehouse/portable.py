@@ -114,11 +114,12 @@ class PortableWarehouse(ABC):
         keys = sorted({f"{one.kind} {one.id}" for one in named})
         return {(kind, name): read_at for kind, name, read_at in self._asked_of(deletions.LIVE_READINGS, keys)}
 
+    def known(self, named: Collection[Named]) -> set[tuple[str, str]]:
+        keys = sorted({f"{one.kind} {one.id}" for one in named})
+        return {(kind, one) for kind, one in self._asked_of(deletions.KNOWN, keys)}
+
     def falling(self) -> list[Named]:
         return [Named(*row) for row in self._asked(deletions.FALLING)]
-
-    def stored_ids(self, kind: str, *, after: str, until: str, limit: int) -> list[str]:
-        return [row[0] for row in self._asked(questions.stored_ids(kind, limit=limit), after=after, until=until)]
 
     def is_erasing(self) -> bool:
         return self._asked(deletions.IS_ERASING) != [(0,)]

@@ -156,7 +156,7 @@ where starts_with(run_id, @occurrence) and length(run_id) = length(@occurrence) 
 
 
 def stored_ids(kind: str, *, limit: int) -> str:
-    """Ids of a kind of tombstone, some at a time."""
+    """Ids of stored tweets, or authors, after ``@after`` and up to ``@until`` as text, in their order as text."""
     return f"""\
 select {kind}_id
 from {kind}s
