@@ -91,6 +91,8 @@ def _summary(app: App) -> None:
     print_status(app.status(), is_json=False)
     along = ", with the authors and posts that come along" if app.settings.prices.are_includes_billed else ""
     print(f"The dollars are what X would bill for this by today's prices{along}; the simulator takes none.")
+    for view, sql in _FRENCH.items():
+        print_table(*_shown(app.query(sql)), title=f"\n{view}, as analysts' tools read it")
     print("\nAsk it yourself:  arcane query 'select kind, count(*) as tweets from arcane.tweets group by kind'")
 
 
@@ -130,6 +132,22 @@ from arcane.tweets as t
 left join arcane.authors as a on a.author_id = t.author_id
 order by t.like_count desc, t.tweet_id
 limit 5"""
+_FRENCH: Final = {
+    "arcane_fr.data_status": """\
+select complet_jusqu_a_local, lu_le_local, fuseau, nb_heures_trou, nb_tweets
+from arcane_fr.data_status""",
+    "arcane_fr.volume_by_day": """\
+select date_locale, nb_tweets, nb_tweets_originaux, nb_tweets_reponses, nb_tweets_citations, nb_attendus
+from arcane_fr.volume_by_day
+order by date_locale""",
+    "arcane_fr.hashtags_by_day": """\
+select hashtag, sum(nb_tweets) as nb_tweets, sum(interactions) as interactions
+from arcane_fr.hashtags_by_day
+where hashtag != 'arcane'
+group by hashtag
+order by nb_tweets desc, hashtag
+limit 5""",
+}
 _VIDEOS: Final = """\
 select m.view_count as views, m.duration_s as seconds, count(*) as tweets, min(t.text) as text
 from arcane.media as m
