@@ -234,3 +234,18 @@ def test_a_collection_into_a_bucket_replays(bucket: Bucket, tmp_path: Path) -> N
                 ArchiveError, match="1 archived objects that the tables were made from are not in gs://"
             ):
                 replay(store, after=lambda _: None)
+
+
+def test_a_confirmed_object_that_is_cut_short_is_told(tmp_path: Path) -> None:
+    """Only a pending object may end in half a frame: of a confirmed one no page is dropped in silence."""
+    archive = FolderArchive(tmp_path)
+    with archive.create(tracker="arcane", opened_at=NOON, label="x") as writer:
+        for number in range(2):
+            writer.append(frame(number))
+    path = tmp_path / "pending" / writer.name.replace("/", "~")
+    data = path.read_bytes()
+    path.write_bytes(data[:-5])
+    assert len(list(archive.read(writer.name))) == 1
+    archive.confirm(writer.name)
+    with pytest.raises(ArchiveError, match="cut short"):
+        list(archive.read(writer.name))

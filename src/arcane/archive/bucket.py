@@ -65,9 +65,9 @@ class BucketArchive:
 
     def read(self, name: str) -> Iterator[Kept]:
         data = self._download(name)
-        if data is None:
-            data = b"".join(self._pages(name))
-        yield from frames(memoryview(data), name=name)
+        is_pending = data is None
+        whole = b"".join(self._pages(name)) if data is None else data
+        yield from frames(memoryview(whole), name=name, is_pending=is_pending)
 
     def trim(self, name: str) -> None:
         """A bucket keeps no half page."""

@@ -54,7 +54,8 @@ class FolderArchive:
 
     def read(self, name: str) -> Iterator[Kept]:
         path = self._root / name
-        if not path.exists():
+        is_pending = not path.exists()
+        if is_pending:
             path = self._pending_path(name)
         try:
             data = memoryview(path.read_bytes())
@@ -62,7 +63,7 @@ class FolderArchive:
             raise ArchiveError(
                 f"the archived object {name} cannot be read ({exc.strerror}): restore it, or run replay without it"
             ) from exc
-        yield from frames(data, name=name)
+        yield from frames(data, name=name, is_pending=is_pending)
 
     def trim(self, name: str) -> None:
         end = max((kept.frame_offset + kept.frame_bytes for kept in self.read(name)), default=0)

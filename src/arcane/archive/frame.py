@@ -72,10 +72,10 @@ def encoded(frame: Frame) -> bytes:
     return _compressor.compress(_encoder.encode(frame) + b"\n")
 
 
-def frames(data: memoryview, *, name: str) -> Iterator[Kept]:
-    """The frames of the object ``name``; a last frame cut short by a kill is left out.
+def frames(data: memoryview, *, name: str, is_pending: bool) -> Iterator[Kept]:
+    """The frames of the object ``name``; of one that is pending, a last frame cut short by a kill is left out.
 
-    Raises: ArchiveError if it is damaged before its last frame.
+    Raises: ArchiveError if it is damaged.
     """
     decompressor = zstandard.ZstdDecompressor()
     offset = 0
@@ -87,8 +87,10 @@ def frames(data: memoryview, *, name: str) -> Iterator[Kept]:
             raise ArchiveError(
                 f"the archived object {name} is damaged at byte {offset}: restore it from a copy"
             ) from exc
-        if not stream.eof:
+        if not stream.eof and is_pending:
             return  # cut short: the process died while it wrote
+        if not stream.eof:
+            raise ArchiveError(f"the archived object {name} is cut short at byte {offset}: restore it from a copy")
         length = len(data) - offset - len(stream.unused_data)
         try:
             frame = _decoder.decode(line)
