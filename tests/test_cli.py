@@ -307,7 +307,7 @@ def test_a_backfill_tells_its_price_first(tmp_path: Path) -> None:
         name, whole, french = cells(counted.stdout.splitlines()[-1])
         assert (name, int(whole) > int(french) > 0) == ("arcane", True)
         rows = json.loads(arcane(tmp_path, "query", "select count(*) as n from hours", "--format", "json").stdout)
-        assert rows == [{"n": 60 * 24}]
+        assert rows == [{"n": 61 * 24}]
 
 
 @pytest.mark.parametrize(
@@ -317,6 +317,8 @@ def test_a_backfill_tells_its_price_first(tmp_path: Path) -> None:
         (["backfill", "--from", "2026-02-01", "--to", "2026-01-01"], "the first before the second"),
         (["backfill", "--counts-only", "12"], "--counts-only '12' is no number of months: write it as 12m"),
         (["backfill", "--counts-only", "0m"], "is no number of months"),
+        (["backfill", "--counts-only", "1m", "--from", "2026-01-01"], "leave --from and --to out"),
+        (["backfill", "--from", "2000-01-01", "--to", "2026-01-02"], "the first tweet was posted on 2006-03-21"),
         (["refresh", "--tracker", "x"], "no tracker is called 'x'"),
         (["usage", "--days", "91"], "Invalid value for '--days'"),
         (["backfill", "--from", "2999-01-01", "--to", "2999-01-02", "--yes"], "2999-01-01 00:00 UTC is not past yet"),

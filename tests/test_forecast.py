@@ -33,7 +33,7 @@ def test_a_new_tweet_costs_what_comes_along_with_it() -> None:
 
 def test_the_next_run_a_day_and_a_month() -> None:
     """Counts, what is new and what is read again; at most with every age of the schedule read."""
-    costs = forecast.forecast(seen=SEEN, missing_days=2, due_count=40, ages=6, trackers=3, prices=Prices())
+    costs = forecast.forecast(seen=SEEN, missing_count=200, due_count=40, ages=6, trackers=3, prices=Prices())
     assert [near(cost) for cost in costs] == [
         ("the next run", 340, 3.315, 12.015),  # likely 0.015 + 3.1 + 0.2
         ("a day", 400, 2.815, 20.515),  # 0.015 + 1.55 + 1.25
@@ -44,7 +44,7 @@ def test_the_next_run_a_day_and_a_month() -> None:
 def test_without_a_month_of_readings_the_whole_schedule_is_likely() -> None:
     """A young warehouse cannot know how often tweets stay unchanged."""
     seen = Lately(tweets_a_day=100, posts_a_tweet=0, users_a_tweet=0, refreshes_a_tweet=None)
-    _, day, _ = forecast.forecast(seen=seen, missing_days=0, due_count=0, ages=6, trackers=1, prices=FREE)
+    _, day, _ = forecast.forecast(seen=seen, missing_count=0, due_count=0, ages=6, trackers=1, prices=FREE)
     assert near(day) == ("a day", 700, 3.505, 3.505)
 
 
@@ -100,7 +100,7 @@ def test_without_tweets_there_is_no_estimate(tmp_path: Path) -> None:
             app.estimate()
         (tmp_path / "old.jsonl").write_bytes(body(tweet(1)))
         app.import_files([tmp_path / "old.jsonl"], tracker="import", observed_at=None, after=lambda _: None)
-        with pytest.raises(WarehouseError, match=r"last seven days.*arcane backfill --from") as told:
+        with pytest.raises(WarehouseError, match=r"last seven days.*arcane estimate --ask") as told:
             app.estimate()
         assert told.value.exit_code == 7
 

@@ -33,7 +33,6 @@ from arcane.retention import prune
 from arcane.run import running
 from arcane.status import Status, status
 from arcane.store import Store
-from arcane.views import View, views
 from arcane.warehouse.interface import Reader, Result, Stretch, Warehouse
 from arcane.warehouse.portable import due
 from arcane.x.client import LOOKUP_IDS, XClient
@@ -42,6 +41,7 @@ from arcane.x.query import query
 from arcane.x.wire import Wire
 
 if TYPE_CHECKING:
+    from arcane.views import View
     from arcane.warehouse.bigquery import BigQueryWarehouse
 
 
@@ -212,7 +212,7 @@ class App:
                 request_count=lambda: client.wire.request_count,
                 occurrence=occurrence,
                 is_spending=True,
-                views=self._shown(),
+                views=self._shown,
             ),
         ):
             yield client, store
@@ -226,7 +226,7 @@ class App:
     ) -> list[Report]:
         """Commit recorded pages; ``after`` hears of each file when it is done."""
         reports = []
-        with self._store() as store, running("import", store=store, views=self._shown()):
+        with self._store() as store, running("import", store=store, views=self._shown):
             for path in paths:
                 reports.append(import_file(path, store=store, tracker=tracker, observed_at=observed_at))
                 after(reports[-1])
@@ -255,7 +255,7 @@ class App:
         """The run of ``comply`` that holds the warehouse, for one job of X's."""
         with (
             self._store() as store,
-            running("compliance", store=store, request_count=lambda: request_count, views=self._shown()),
+            running("compliance", store=store, request_count=lambda: request_count, views=self._shown),
         ):
             return erase(store, named)
 
@@ -346,6 +346,8 @@ class App:
 
     def views(self) -> list[View]:
         """Arcane's views and the user's own, each after what it reads. Raises: ConfigError."""
+        from arcane.views import views  # brings sqlglot, which an answer from the record does without
+
         return views(self.settings.views.path)
 
     def _shown(self) -> list[View]:
@@ -354,7 +356,7 @@ class App:
     def apply_views(self) -> list[View]:
         """Bring the views up to date. Raises: ConfigError, WarehouseError."""
         found = self.views()
-        with self._store() as store, running("views", store=store, views=found):
+        with self._store() as store, running("views", store=store, views=lambda: found):
             return found
 
     def _schedule(self) -> Schedule:

@@ -11,13 +11,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from importlib.resources import files
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from arcane import tables
 from arcane.errors import ChecksFailed, ConfigError
 from arcane.tables import Table
-from arcane.views import View
 from arcane.warehouse.interface import Reader
+
+if TYPE_CHECKING:
+    from arcane.views import View
 
 _SHOWN: Final = 10
 _SEVERITY: Final = "Severity: "

@@ -35,7 +35,7 @@ def running(
     request_count: Callable[[], int] = lambda: 0,
     occurrence: str = "",
     is_spending: bool = False,
-    views: Sequence[Shown] = (),
+    views: Callable[[], Sequence[Shown]] = tuple,
 ) -> Iterator[None]:
     """Hold the warehouse for one run of ``command``; ``occurrence`` is what a scheduler asked for, once.
 
@@ -60,7 +60,7 @@ def running(
         store.commit({"runs": runs}, is_last=True)
 
     try:
-        store.warehouse.show(views)
+        store.warehouse.show(views())
         store.recover()
         finish(store)
         if is_spending:
