@@ -30,7 +30,7 @@ from arcane.warehouse.interface import Batch
 
 pytestmark = pytest.mark.bigquery
 FIVE = batch(body(*(tweet(number) for number in range(1, 6))))  # more rows than go along in a script
-VALUES: dict[str, Any] = {"STRING": "x", "INT64": 1, "TIMESTAMP": NOON, "ARRAY<STRING>": ["x"]}
+VALUES: dict[str, Any] = {"STRING": "x", "INT64": 1, "TIMESTAMP": NOON, "DATE": NOON.date(), "ARRAY<STRING>": ["x"]}
 EQUAL = ("tweets", "tracker_tweets", "tweet_snapshots", "authors", "media", "tweet_media", "media_snapshots",
          "trackers", "coverage", "pages")  # fmt: skip
 
