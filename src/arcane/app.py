@@ -113,7 +113,7 @@ class App:
         """What filling ``span`` will cost, by tracker, from X's own counts (a request for each 31 days)."""
         followed, span = self.followed(trackers), self._past(span)
         with self._spending("estimate") as (client, store):
-            expected = backfill.expected(followed, span, client=client, store=store)
+            expected = backfill.expected(followed, span, client=client, store=store, full_archive=True)
         with contextlib.closing(self.reader()) as reader:
             seen = forecast.lately(reader, now=self.clock.now(), schedule_h=self._schedule().ages_h[-1])
         prices = self.budget().prices
@@ -152,19 +152,14 @@ class App:
     def first_cost(self) -> list[Cost]:
         """What bringing every tracker up to date will cost, by X's own counts (a request a tracker, in the books)."""
         followed, prices, pace = self.followed(), self.budget().prices, self._pace()
-        costs = []
         with self._spending("estimate") as (client, store):
             now = store.clock.now()
-            span = Stretch(
-                now - timedelta(days=min(pace.first_run_days, plan.RECENT.days)) + plan.MARGIN,
-                now - timedelta(seconds=pace.lag_s),
-            )
-            for tracker in followed:
-                gaps = backfill.missing(tracker, span, store=store)
-                counts = client.counts(tracker.query, start_at=span.start_at, end_at=span.end_at) if gaps else []
-                pieces = plan.slices(gaps, counts, at_most=1_000_000_000)
-                count = sum(piece.expected_count for piece in pieces)
-                costs.append(forecast.reading(f"up to date: {tracker.name}", count, prices=prices, seen=None))
+            start_at = max(now - timedelta(days=pace.first_run_days), plan.reach(now))
+            span = Stretch(start_at, now - timedelta(seconds=pace.lag_s))
+            expected = backfill.expected(followed, span, client=client, store=store, full_archive=False)
+        costs = [
+            forecast.reading(f"up to date: {name}", count, prices=prices, seen=None) for name, count in expected.items()
+        ]
         return [*costs, forecast.together("all of it", costs)]
 
     def book(self, budget: Budget) -> None:

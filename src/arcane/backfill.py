@@ -43,14 +43,24 @@ def missing(tracker: Followed, span: Stretch, *, store: Store) -> list[Stretch]:
     return plan.missing(span, store.warehouse.coverage(tracker=tracker.name, query_hash=tracker.query_hash))
 
 
-def expected(trackers: Sequence[Followed], span: Stretch, *, client: XClient, store: Store) -> dict[str, int]:
-    """How many tweets X counts in what is missing of ``span``, by tracker; a request of counts/all for each 31 days."""
+def expected(
+    trackers: Sequence[Followed], span: Stretch, *, client: XClient, store: Store, full_archive: bool
+) -> dict[str, int]:
+    """How many tweets X counts in what is missing of ``span``, by tracker.
+
+    One request of counts/recent a tracker, or, with ``full_archive``, of counts/all for each 31 days.
+    """
+    granularity = "day" if full_archive else "hour"
     found = {}
     for tracker in trackers:
         gaps = missing(tracker, span, store=store)
         counts = (
             client.counts(
-                tracker.query, start_at=gaps[0].start_at, end_at=gaps[-1].end_at, granularity="day", full_archive=True
+                tracker.query,
+                start_at=gaps[0].start_at,
+                end_at=gaps[-1].end_at,
+                granularity=granularity,
+                full_archive=full_archive,
             )
             if gaps
             else []

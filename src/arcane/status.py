@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from arcane import plan
 from arcane.budget import cycle_start
 from arcane.warehouse.deletions import IS_ERASING
 from arcane.warehouse.interface import Reader, Stretch, union
+from arcane.warehouse.questions import READ_COVERAGE
+from arcane.x.prices import utc_date
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ def status(reader: Reader, *, now: datetime, cap_reset_day: int) -> Status:
     """The state of what was last published. ``cap_reset_day``: as in the settings. Raises: WarehouseError."""
     trackers = []
     for name, query, query_hash in reader.query(_TRACKERS).rows:
-        spans = reader.query(_COVERAGE, {"tracker": name, "query_hash": query_hash}).rows
+        spans = reader.query(READ_COVERAGE, {"tracker": name, "query_hash": query_hash}).rows
         covered = union(Stretch(start_at, end_at) for start_at, end_at in spans)  # type: ignore[arg-type]
         ((count,),) = reader.query(
             "select count(*) from tracker_tweets where tracker = @tracker", {"tracker": name}
@@ -109,7 +111,7 @@ def _hours(reader: Reader, *, name: object, query_hash: object, now: datetime) -
 
 
 def _spent(reader: Reader, *, now: datetime, cap_reset_day: int) -> Spent:
-    today = now.astimezone(UTC).date()
+    today = utc_date(now)
     ((today_usd, cycle_usd),) = reader.query(_SPENT, {"today": today, "since": cycle_start(today, cap_reset_day)}).rows
     ((unsettled_usd,),) = reader.query(_UNSETTLED).rows
     return Spent(*(float(usd or 0) for usd in (today_usd, cycle_usd, unsettled_usd)))  # type: ignore[arg-type]
@@ -121,11 +123,6 @@ select name, query, query_hash
 from trackers
 qualify row_number() over (partition by name order by valid_from desc) = 1
 order by name"""
-_COVERAGE = """\
-select start_at, end_at
-from coverage
-where tracker = @tracker and query_hash = @query_hash
-order by start_at"""
 _FIRST_GAP = """\
 select min(hour_at) as hour_at
 from hours
