@@ -19,7 +19,7 @@ from arcane.archive.folder import FolderArchive
 from arcane.archive.interface import Archive
 from arcane.audit import audit
 from arcane.budget import Budget, Caps
-from arcane.checks import Outcome, outcomes
+from arcane.checks import Outcome, checks, keys, outcomes
 from arcane.clock import Clock, SystemClock
 from arcane.collect import Followed, Pace, Progress, collect
 from arcane.config import Settings
@@ -293,7 +293,12 @@ class App:
     def check(self) -> list[Outcome]:
         """What every check found in what was last published."""
         with contextlib.closing(self.reader()) as reader:
-            return outcomes(reader, now=self.clock.now(), views=self._shown())
+            return outcomes(reader, now=self.clock.now(), of=checks(self._shown()))
+
+    def check_views(self) -> list[Outcome]:
+        """Whether the key of every view is unique in what was last published."""
+        with contextlib.closing(self.reader()) as reader:
+            return outcomes(reader, now=self.clock.now(), of=keys(self.views()))
 
     def followed(self, names: Sequence[str] = ()) -> list[Followed]:
         """The trackers with their queries, in the settings' order; only those of ``names`` where there are any.

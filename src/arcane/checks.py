@@ -61,8 +61,12 @@ def checks(views: Sequence[View] = ()) -> list[Check]:
     """Every check: the keys of the tables and of these views, then the files by name. Raises: ConfigError."""
     found = [file for file in (files("arcane") / "sql" / "checks").iterdir() if file.name.endswith(".sql")]
     written = [check(file.name.removesuffix(".sql"), file.read_text("utf-8")) for file in found]
-    keyed: list[Table | View] = [*tables.ALL, *views]
-    return [*(_unique(one) for one in keyed), *sorted(written, key=lambda one: one.name)]
+    return [*keys(tables.ALL), *keys(views), *sorted(written, key=lambda one: one.name)]
+
+
+def keys(keyed: Sequence[Table | View]) -> list[Check]:
+    """That the key of each is unique."""
+    return [_unique(one) for one in keyed]
 
 
 def check(name: str, text: str) -> Check:
@@ -80,9 +84,9 @@ def check(name: str, text: str) -> Check:
     return Check(name, Severity(severity), sens=lines[0], meaning=lines[1], sql=text.strip())
 
 
-def outcomes(reader: Reader, *, now: datetime, views: Sequence[View] = ()) -> list[Outcome]:
-    """What each check found. Raises: ConfigError; WarehouseError."""
-    return [_outcome(one, reader, now=now) for one in checks(views)]
+def outcomes(reader: Reader, *, now: datetime, of: Sequence[Check] | None = None) -> list[Outcome]:
+    """What each check found, or each of these. Raises: ConfigError; WarehouseError."""
+    return [_outcome(one, reader, now=now) for one in (checks() if of is None else of)]
 
 
 def refuse(found: Sequence[Outcome]) -> None:

@@ -370,8 +370,7 @@ def check_views(settings: SettingsFile = None) -> None:
     from arcane.checks import refuse
     from arcane.terminal import print_outcomes
 
-    known = {f"unique_{one.name}" for one in _app(settings).views()}
-    outcomes = [one for one in _app(settings).check() if one.check.name in known]
+    outcomes = _app(settings).check_views()
     print_outcomes(outcomes, is_json=False)
     refuse(outcomes)
 
