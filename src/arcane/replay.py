@@ -12,11 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from arcane.errors import ArchiveError, WarehouseBusy
+from arcane.errors import ArchiveError
 from arcane.run import running
 from arcane.store import Store
 
-_WAIT_S: Final = 15
 _PATIENCE_S: Final = 3600
 
 
@@ -70,15 +69,9 @@ def replay_share(store: Store, share: Share, *, after: Callable[[int], None]) ->
     for count in store.rebuild(name for name in store.archive.objects() if share.has(name) and name not in done):
         after(count)
     store.mark_rebuilt(share.mark)
-    until = store.clock.now().timestamp() + _PATIENCE_S
-    while store.warehouse.rebuilt() >= share.marks:
-        try:
-            with running("replay", store=store):
-                _finish(store, share, after=after)
-        except WarehouseBusy:
-            if store.clock.now().timestamp() >= until:
-                raise
-            store.clock.sleep(_WAIT_S)
+    if store.warehouse.rebuilt() >= share.marks:
+        with running("replay", store=store, patience_s=_PATIENCE_S):
+            _finish(store, share, after=after)
 
 
 def _finish(store: Store, share: Share, *, after: Callable[[int], None]) -> None:

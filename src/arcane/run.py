@@ -35,20 +35,22 @@ def running(
     request_count: Callable[[], int] = lambda: 0,
     occurrence: str = "",
     is_spending: bool = False,
+    patience_s: float | None = None,
     views: Callable[[], Sequence[Shown]] = tuple,
 ) -> Iterator[None]:
     """Hold the warehouse for one run of ``command``; ``occurrence`` is what a scheduler asked for, once.
 
     ``is_spending``: it asks X, so the books are opened. ``views`` are made where they are not there as they are.
+    ``patience_s``: how long to wait while another run writes; by default as long as the store says.
 
-    Raises: WarehouseBusy if another run holds it for longer than the store is patient; AlreadyDone; whatever the block
-    raises, after the run is recorded.
+    Raises: WarehouseBusy if another run holds it for longer; AlreadyDone; whatever the block raises, after the run is
+    recorded.
     """
     started_at = store.clock.now()
     run_id = f"{occurrence or f'{started_at:%Y%m%dT%H%M%S}'}-{os.urandom(RUN_SUFFIX // 2).hex()}"
     store.run_id = run_id
     store.warehouse.migrate()
-    _acquire(store, f"{command}/{run_id}")
+    _acquire(store, f"{command}/{run_id}", patience_s=store.patience_s if patience_s is None else patience_s)
     if occurrence and store.warehouse.is_done(occurrence):
         raise AlreadyDone(f"{occurrence} was run to its end before: nothing is left to do")
     error: BaseException | None = None
@@ -88,8 +90,8 @@ def running(
         )
 
 
-def _acquire(store: Store, holder: str) -> None:
-    until = store.clock.now() + timedelta(seconds=store.patience_s)
+def _acquire(store: Store, holder: str, *, patience_s: float) -> None:
+    until = store.clock.now() + timedelta(seconds=patience_s)
     while True:
         try:
             store.warehouse.acquire(holder, now=store.clock.now())
