@@ -26,6 +26,7 @@ from arcane.config import Settings
 from arcane.erasure import Erased, Named, erase, forget, would_forget
 from arcane.errors import ConfigError, ErasureBlocked, PageError, QueryError, SourceError, WarehouseError
 from arcane.forecast import Cost
+from arcane.layer import Layer, notes
 from arcane.recorded import Report, import_file
 from arcane.refresh import Schedule, refresh
 from arcane.replay import Share, replay, replay_share
@@ -207,7 +208,6 @@ class App:
                 request_count=lambda: client.wire.request_count,
                 occurrence=occurrence,
                 is_spending=True,
-                views=self._shown,
             ),
         ):
             yield client, store
@@ -221,7 +221,7 @@ class App:
     ) -> list[Report]:
         """Commit recorded pages; ``after`` hears of each file when it is done."""
         reports = []
-        with self._store() as store, running("import", store=store, views=self._shown):
+        with self._store() as store, running("import", store=store):
             for path in paths:
                 reports.append(import_file(path, store=store, tracker=tracker, observed_at=observed_at))
                 after(reports[-1])
@@ -250,7 +250,7 @@ class App:
         """The run of ``comply`` that holds the warehouse, for one job of X's."""
         with (
             self._store() as store,
-            running("compliance", store=store, request_count=lambda: request_count, views=self._shown),
+            running("compliance", store=store, request_count=lambda: request_count),
         ):
             return erase(store, named)
 
@@ -353,11 +353,18 @@ class App:
     def _shown(self) -> list[View]:
         return self.views() if self.settings.views.is_applied else []
 
+    def _layer(self) -> Layer | None:
+        return self.layer() if self.settings.views.is_applied else None
+
+    def layer(self) -> Layer:
+        """The views, and what the analysts' own files say. Raises: ConfigError."""
+        views = self.settings.views
+        return Layer(self.views(), notes(events=views.events, exclusions=views.exclusions))
+
     def apply_views(self) -> list[View]:
         """Bring the views up to date. Raises: ConfigError, WarehouseError."""
-        found = self.views()
-        with self._store() as store, running("views", store=store, views=lambda: found):
-            return found
+        with self._store(layer=self.layer) as store, running("views", store=store):
+            return self.views()
 
     def _schedule(self) -> Schedule:
         x, ages_h = self.settings.x, self.settings.refresh.ages_h
@@ -377,7 +384,9 @@ class App:
         )
 
     @contextlib.contextmanager
-    def _store(self, budget: Budget | None = None) -> Iterator[Store]:
+    def _store(
+        self, budget: Budget | None = None, *, layer: Callable[[], Layer | None] | None = None
+    ) -> Iterator[Store]:
         warehouse = self.settings.warehouse
         archive = self.archive()
         with contextlib.closing(self._warehouse()) as opened:
@@ -389,6 +398,7 @@ class App:
                 publish_every_s=warehouse.publish_every_s,
                 budget=budget or self.budget(),
                 patience_s=self.patience_s,
+                layer=layer or self._layer,
             )
 
     def archive(self) -> Archive:

@@ -205,9 +205,12 @@ class RetentionSettings(_Model):
 
 class ViewSettings(_Model):
     """What the tables mean. ``path``: a folder of your own views; ``is_applied``: whether each run brings them up to
-    date, which ``arcane views apply`` does otherwise."""
+    date, which ``arcane views apply`` does otherwise. ``events``, ``exclusions``: your CSV files of what happened, and
+    of what is left out of the counts (``arcane.layer``)."""
 
     path: Path | None = None
+    events: Path | None = None
+    exclusions: Path | None = None
     is_applied: bool = True
 
 

@@ -116,6 +116,7 @@ def finish(store: Store) -> Erased:
             done.row_counts[name] = done.row_counts.get(name, 0) + count
         store.warehouse.erase(now=store.clock.now())
         is_new = _name(_redact(done, store=store), store=store)
+    store.keep_layer()
     store.warehouse.scrub()
     store.publish()
     for name, why in done.blocked.items():

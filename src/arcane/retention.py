@@ -24,6 +24,7 @@ def prune(store: Store, *, archive_days: int | None, table_days: int | None) -> 
         before = now - timedelta(days=table_days)
         if count := store.warehouse.count_before(before):
             store.warehouse.prune(before, now=now)
+            store.keep_layer()
             store.warehouse.scrub()
             log.info("tables.pruned", tweet_count=count)
 

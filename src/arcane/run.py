@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -18,7 +18,6 @@ from arcane import tables
 from arcane.erasure import finish, refuse_blocked
 from arcane.errors import AlreadyDone, ArcaneError, LeaseLost, Terminated, WarehouseBusy
 from arcane.store import Store
-from arcane.warehouse.interface import Shown
 from arcane.warehouse.portable import LEASE_S, RUN_SUFFIX
 
 log = structlog.get_logger()
@@ -36,12 +35,11 @@ def running(
     occurrence: str = "",
     is_spending: bool = False,
     patience_s: float | None = None,
-    views: Callable[[], Sequence[Shown]] = tuple,
 ) -> Iterator[None]:
     """Hold the warehouse for one run of ``command``; ``occurrence`` is what a scheduler asked for, once.
 
-    ``is_spending``: it asks X, so the books are opened. ``views`` are made where they are not there as they are.
-    ``patience_s``: how long to wait while another run writes; by default as long as the store says.
+    ``is_spending``: it asks X, so the books are opened. ``patience_s``: how long to wait while another run writes; by
+    default as long as the store says.
 
     Raises: WarehouseBusy if another run holds it for longer; AlreadyDone; whatever the block raises, after the run is
     recorded.
@@ -62,7 +60,7 @@ def running(
         store.commit({"runs": runs}, is_last=True)
 
     try:
-        store.warehouse.show(views())
+        store.bring_layer()
         store.recover()
         finish(store)
         if is_spending:
@@ -78,6 +76,7 @@ def running(
                 outcome = type(error).__name__ if error else "complete"
                 exit_code = error.exit_code if isinstance(error, ArcaneError) else int(error is not None)
                 record(outcome, ended_at=store.clock.now(), exit_code=exit_code, message=str(error) if error else "")
+                store.keep_layer()
                 store.publish()
         log.info(
             "run.ended",

@@ -7,7 +7,7 @@ visible and nothing is visible by half.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -21,6 +21,7 @@ from arcane.archive.frame import Frame, Kept
 from arcane.archive.interface import Archive, Writer
 from arcane.budget import Budget, cycle_start
 from arcane.clock import Clock
+from arcane.layer import Layer
 from arcane.transform import Reading
 from arcane.warehouse.interface import Batch, Covered, Named, Stretch, Warehouse
 from arcane.warehouse.tombstones import rows_of
@@ -37,7 +38,8 @@ _REBUILD_TWEETS: Final = 10_000
 class Store:
     """Archive and warehouse as one place to put pages in. Counts what a run committed.
 
-    ``patience_s``: how long a run waits while another one writes. ``blocked``: archive objects that an erasure of this
+    ``patience_s``: how long a run waits while another one writes. ``layer``: the analyst's, which each run brings up to
+    date; None leaves it alone. ``blocked``: archive objects that an erasure of this
     run could not write anew, and why.
     """
 
@@ -51,6 +53,7 @@ class Store:
         publish_every_s: int,
         budget: Budget | None = None,
         patience_s: float = 0,
+        layer: Callable[[], Layer | None] = lambda: None,
     ) -> None:
         self.archive = archive
         self.warehouse = warehouse
@@ -61,9 +64,23 @@ class Store:
         self.page_count = 0
         self.tweet_count = 0
         self.blocked: dict[str, str] = {}
+        self._wanted_layer = layer
+        self._layer = Layer()
         self._zone = zone
         self._publish_every_s = publish_every_s
         self._published_at = clock.now()
+
+    def bring_layer(self) -> None:
+        """Make the analyst's layer what it should be, if this run sees to it. Raises: ConfigError, WarehouseError."""
+        layer, now = self._wanted_layer(), self.clock.now()
+        if layer is not None:
+            self._layer = layer
+            self.warehouse.annotate(layer.notes, now=now)
+            self.warehouse.show(layer.views, now=now)
+
+    def keep_layer(self) -> None:
+        """Fill what views keep and commits have made stale. Raises: WarehouseError."""
+        self.warehouse.keep(self._layer.views, now=self.clock.now())
 
     def open_budget(self) -> None:
         """Tell the budget what was spent before this run, recovered pages included; reserve its first requests."""

@@ -621,6 +621,75 @@ TOMBSTONES = Table(
     groups=(Group("named_at", "named_by", ("reason", "is_final", "erased_at"), quality="is_final"),),
 )
 
+EVENTS = Table(
+    name="events",
+    meaning="What the analysts know happened, from their own CSV file: drawn on every chart of time",
+    sens="Ce que les analystes savent être arrivé, tiré de leur fichier CSV : dessiné sur les graphiques dans le temps",
+    key=("local_date", "label"),
+    columns=(
+        Column("local_date", D, "date_locale", "Day of the event", "Jour de l'événement"),
+        Column("label", S, "libelle", "What happened", "Ce qui est arrivé"),
+        Column("tracker", S, "suivi", "Tracker that it concerns; NULL: all", "Suivi concerné ; NULL : tous"),
+    ),
+)
+
+EXCLUSIONS = Table(
+    name="exclusions",
+    meaning="What the analysts leave out of every count in scope, from their own CSV file",
+    sens="Ce que les analystes écartent de tout décompte dans le périmètre, tiré de leur fichier CSV",
+    key=("kind", "value"),
+    columns=(
+        Column(
+            "kind",
+            S,
+            "type",
+            "author, domain, word or language",
+            "author (auteur), domain (domaine), word (mot) ou language (langue)",
+        ),
+        Column("value", S, "valeur", "What is left out, in small letters", "Ce qui est écarté, en minuscules"),
+        Column("reason", S, "motif", "Why", "Pourquoi"),
+        Column(
+            "author_id",
+            S,
+            "id_auteur",
+            "Author whom an excluded handle names today; NULL while unknown",
+            "Auteur que le compte écarté désigne aujourd'hui ; NULL si inconnu",
+        ),
+    ),
+)
+
+MADE_VIEWS = Table(
+    name="made_views",
+    meaning="The views that were made here, so that a run makes only what has changed",
+    sens="Les vues créées ici, pour ne refaire que celles qui ont changé",
+    key=("name",),
+    columns=(
+        Column("name", S, "nom", "Name of the view", "Nom de la vue"),
+        Column(
+            "definition",
+            S,
+            "definition",
+            "Hash of its text and of what it reads",
+            "Empreinte de son texte et de ce qu'elle lit",
+        ),
+        Column(
+            "grain",
+            S,
+            "grain",
+            "Its key, where its rows are kept in a table (kept_…); NULL where they are not",
+            "Sa clé, si ses lignes sont gardées dans une table (kept_…) ; NULL sinon",
+        ),
+    ),
+)
+
+STALE_DAYS = Table(
+    name="stale_days",
+    meaning="Days whose tweets have changed since the kept views were last filled",
+    sens="Jours dont les tweets ont changé depuis le dernier remplissage des vues gardées",
+    key=("local_date",),
+    columns=(Column("local_date", D, "date_locale", "Local day of posting", "Jour local de publication"),),
+)
+
 LEASES = Table(
     name="leases",
     meaning="The one row that a run must hold to commit",
@@ -654,5 +723,21 @@ SCHEMA_VERSION = Table(
 )
 
 DERIVED = (TWEETS, TRACKER_TWEETS, TWEET_SNAPSHOTS, AUTHORS, MEDIA, TWEET_MEDIA, MEDIA_SNAPSHOTS)
-ALL = (*DERIVED, PAGES, TRACKERS, COVERAGE, HOURS, RUNS, READS, RESERVATIONS, TOMBSTONES, LEASES, SCHEMA_VERSION)
+ALL = (
+    *DERIVED,
+    PAGES,
+    TRACKERS,
+    COVERAGE,
+    HOURS,
+    RUNS,
+    READS,
+    RESERVATIONS,
+    TOMBSTONES,
+    EVENTS,
+    EXCLUSIONS,
+    MADE_VIEWS,
+    STALE_DAYS,
+    LEASES,
+    SCHEMA_VERSION,
+)
 BY_NAME = {table.name: table for table in ALL}

@@ -6,13 +6,19 @@ are read, checked, put in order, and given their French names. What a warehouse 
 A file begins with comments: one sentence in French, one in English, then ``Grain:`` (the key), ``Source:``,
 ``Formula (vN):``, ``Caveats:``, and a line ``Column: name = nom_francais | meaning | sens`` for each column that the
 data contract does not have. It ends with ``select * from final``.
+
+A query that names parameters (``@tracker_name``, ``@first_date``, ``@last_date``, ``@base_first_date``,
+``@base_last_date``; days inclusive) is a table function: ``select * from growth('arcane', …)``. ``Kept: local_date``
+lets a warehouse keep the rows in a table, filled by day (``warehouse.kept``): everything that it reads of a tweet must
+belong to that tweet. ``Twin: none`` is for views with lists, which office tools cannot read.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from hashlib import blake2b
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -24,10 +30,12 @@ from sqlglot.errors import ParseError, TokenError
 
 from arcane import tables
 from arcane.errors import ConfigError
+from arcane.warehouse.kept import PARAMETERS
 
 _FINAL: Final = "final"
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
-_FIELD: Final = re.compile(r"(Grain|Source|Formula|Caveats|Column)(?: \(v\d+\))?: ?(.*)")
+_FIELD: Final = re.compile(r"(Grain|Source|Formula|Caveats|Kept|Twin|Column)(?: \(v\d+\))?: ?(.*)")
+_KEPT_BY: Final = "local_date"
 _COLUMN: Final = re.compile(r"(\w+) = (\w+) \| (.+) \| (.+)")
 
 
@@ -54,11 +62,24 @@ class View:
     caveats: str
     columns: tuple[Named, ...]
     reads: frozenset[str]
+    parameters: tuple[str, ...] = ()
+    is_kept: bool = False
+    has_twin: bool = True
+    definition: str = ""
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        return tuple(one.name for one in self.columns)
+
+    @property
+    def call(self) -> str:
+        """How a query names it."""
+        return f"{self.name}({', '.join(f'@{one}' for one in self.parameters)})" if self.parameters else self.name
 
     def french(self, dataset: str) -> str:
         """The same rows under French names, out of the view in ``dataset``."""
         columns = ",\n".join(f"    {one.name} as {one.fr}" for one in self.columns)
-        return f"select\n{columns},\nfrom {dataset}.{self.name}"
+        return f"select\n{columns},\nfrom {dataset}.{self.call}"
 
 
 def views(folder: Path | None = None) -> list[View]:
@@ -97,6 +118,14 @@ def view(name: str, text: str) -> View:
     key = tuple(part.strip() for part in fields.get("Grain", "").strip("() ").split(",") if part.strip())
     if not key or not set(key) <= set(selected):
         raise ConfigError(f"{name}.sql must say which of its columns are its key: '-- Grain: (one, two)'")
+    asked = {parameter.name for parameter in parsed.find_all(exp.Parameter)}
+    if unknown := sorted(asked - set(PARAMETERS)):
+        raise ConfigError(
+            f"{name}.sql names @{unknown[0]}: a view may ask for {', '.join(f'@{one}' for one in PARAMETERS)}"
+        )
+    kept = fields.get("Kept", "")
+    if kept and (kept != _KEPT_BY or kept not in selected or asked):
+        raise ConfigError(f"{name}.sql can be kept by its column {_KEPT_BY} alone, and without parameters")
     return View(
         name=name,
         sql=text,
@@ -107,6 +136,9 @@ def view(name: str, text: str) -> View:
         caveats=fields.get("Caveats", ""),
         columns=tuple(known[one] for one in selected),
         reads=frozenset(reads),
+        parameters=tuple(one for one in PARAMETERS if one in asked),
+        is_kept=bool(kept),
+        has_twin=fields.get("Twin") != "none",
     )
 
 
@@ -119,10 +151,37 @@ def ordered(found: Iterable[View]) -> list[View]:
         ready = [one for one in ready if one.name not in one.reads]
         if not ready:
             raise ConfigError(f"the views {', '.join(sorted(left))} read each other: none can be made first")
-        done += ready
         for one in ready:
+            done.append(_defined(one, {known.name: known.definition for known in done}))
             del left[one.name]
     return done
+
+
+def inlined(one: View, known: Mapping[str, View], put: Mapping[str, str] | None = None) -> str:
+    """The view as one query over tables: the views that it reads written before it, parameters and all.
+
+    ``put``: name → the query that stands in a view's place (``posted_tweets``, filtered).
+    """
+    needed: dict[str, str] = {}
+
+    def need(name: str) -> None:
+        if put and name in put:
+            needed.setdefault(name, put[name])
+        elif name in known:
+            for read in sorted(known[name].reads):
+                need(read)
+            needed.setdefault(name, known[name].sql)
+
+    for read in sorted(one.reads):
+        need(read)
+    written = ",\n\n".join(f"{name} as (\n{sql}\n)" for name, sql in (*needed.items(), (one.name, one.sql)))
+    return f"with\n\n{written}\n\nselect * from {one.name}"
+
+
+def _defined(one: View, read: Mapping[str, str]) -> View:
+    """With the hash of its text and of what it reads."""
+    parts = [one.sql, one.french("twin"), *(read[name] for name in sorted(one.reads) if name in read)]
+    return replace(one, definition=blake2b("\0".join(parts).encode(), digest_size=8).hexdigest())
 
 
 def _header(name: str, text: str) -> tuple[str, str, Mapping[str, str], list[Named]]:

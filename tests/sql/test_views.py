@@ -2,12 +2,11 @@
 
 A case is ``tests/sql/<view>/<case>.yaml``: ``given`` rows of tables (what is left out is NULL; ``for_hours: 25`` makes
 a row one of 25, an hour apart), ``expect`` rows of the view; a row of ``expect`` names the columns that the case is
-about, the same in each.
+about, the same in each. A function's case says what it is called with in ``asks``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -20,9 +19,10 @@ from tests.googlesql.judge import Judge
 
 from arcane import tables
 from arcane.tables import Type
-from arcane.views import View, views
+from arcane.views import View, inlined, views
 from arcane.warehouse.duckdb import DuckDBReader, DuckDBWarehouse
 from arcane.warehouse.interface import Batch
+from arcane.warehouse.kept import PARAMETERS
 from arcane.warehouse.portable import VERSION
 
 HERE = Path(__file__).parent
@@ -32,6 +32,7 @@ CASES = sorted(path.relative_to(HERE) for path in HERE.glob("*/*.yaml"))
 NOT_EXECUTED: dict[str, str] = {}
 ZONE = "Europe/Paris"
 NOON = datetime(2026, 1, 1, tzinfo=UTC)
+EMPTY = {name: "'arcane'" if kind is Type.STRING else "date '2026-01-01'" for name, kind in PARAMETERS.items()}
 
 
 def given(case: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
@@ -81,7 +82,10 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def on_duckdb(folder: Path, view: str, rows: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
+def on_duckdb(
+    folder: Path, view: View, rows: dict[str, list[dict[str, Any]]], asks: dict[str, Any]
+) -> list[dict[str, Any]]:
+    """The rows of the view; a function's are those of its text with parameters, too."""
     path = folder / "arcane.duckdb"
     with closing(DuckDBWarehouse(path, time_zone=ZONE)) as warehouse:
         warehouse.migrate()
@@ -91,33 +95,25 @@ def on_duckdb(folder: Path, view: str, rows: dict[str, list[dict[str, Any]]]) ->
         warehouse.commit(Batch(arrow), now=NOON)
         if stones is not None:
             warehouse.commit(Batch({"tombstones": stones}), now=NOON)
-        warehouse.show(list(VIEWS.values()))
+        warehouse.show(list(VIEWS.values()), now=NOON)
         warehouse.publish()
     with closing(DuckDBReader(path)) as reader:
-        found = reader.query(f"select * from {view}")
+        found = reader.query(f"select * from {view.call}", asks)
+        if asks:
+            assert reader.query(inlined(view, VIEWS), asks).columns == found.columns
+            assert sorted(reader.query(inlined(view, VIEWS), asks).rows, key=repr) == sorted(found.rows, key=repr)
         return [dict(zip(found.columns, row, strict=True)) for row in found.rows]
 
 
-def inlined(view: View) -> str:
-    """The view as one query over tables, what it reads written before it."""
-    needed: dict[str, str] = {}
-
-    def need(one: View) -> Iterator[View]:
-        for name in sorted(one.reads):
-            if name in VIEWS:
-                yield from need(VIEWS[name])
-        yield one
-
-    for one in need(view):
-        needed.setdefault(one.name, one.sql)
-    written = ",\n".join(f"{name} as (\n{sql}\n)" for name, sql in needed.items())
-    return f"with\n{written}\nselect * from {view.name}"
-
-
-def on_reference(judge: Judge, view: View, rows: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
+def on_reference(
+    judge: Judge, view: View, rows: dict[str, list[dict[str, Any]]], asks: dict[str, Any]
+) -> list[dict[str, Any]]:
     migrated = {"schema_version": [{"version": VERSION, "time_zone": ZONE}], **rows}
     content = {table.name: (table, migrated.get(table.name, [])) for table in tables.ALL}
-    return judge.rows(inlined(view), content)
+    sql = inlined(view, VIEWS)
+    for name, value in asks.items():
+        sql = sql.replace(f"@{name}", f"date '{value}'" if isinstance(value, date) else f"'{value}'")
+    return judge.rows(sql, content)
 
 
 @pytest.mark.parametrize("path", CASES, ids=str)
@@ -130,11 +126,13 @@ def test_a_view_gives_what_was_written_by_hand(judge: Judge, tmp_path: Path, pat
     kinds = [tuple(row) for row in case["expect"]]
     assert all(set(kind) == set(names) for kind in kinds), "the rows of expect name different columns"
     expected = sorted((plain(typed(row), names) for row in case["expect"]), key=repr)
-    ours = on_duckdb(tmp_path, view.name, rows)
+    asks = case.get("asks", {})
+    assert tuple(asks) == view.parameters, "asks names every parameter, in order"
+    ours = on_duckdb(tmp_path, view, rows, asks)
     assert sorted((plain(row, names) for row in ours), key=repr) == expected
     assert len({plain(row, view.key) for row in ours}) == len(ours)
     if view.name not in NOT_EXECUTED:
-        theirs = on_reference(judge, view, rows)
+        theirs = on_reference(judge, view, rows, asks)
         every = tuple(one.name for one in view.columns)
         assert sorted((plain(row, every) for row in theirs), key=repr) == sorted(
             (plain(row, every) for row in ours), key=repr
@@ -159,8 +157,13 @@ def test_a_view_is_flat_and_french(name: str, tmp_path: Path) -> None:
     assert len(set(french)) == len(french)
     with closing(DuckDBWarehouse(tmp_path / "arcane.duckdb", time_zone=ZONE)) as warehouse:
         warehouse.migrate()
-        warehouse.show(list(VIEWS.values()))
-        kinds = warehouse._rows(f"select column_name, column_type from (describe {name})")
-        assert [column for column, _ in kinds] == [one.name for one in view.columns]
-        assert [column for column, kind in kinds if "[" in kind or "STRUCT" in kind] == []
-        assert [row[0] for row in warehouse._rows(f"select column_name from (describe arcane_fr.{name})")] == french
+        warehouse.acquire("test", now=NOON)
+        warehouse.show(list(VIEWS.values()), now=NOON)
+        call = f"{name}({', '.join(EMPTY[one] for one in view.parameters)})" if view.parameters else name
+        kinds = warehouse._rows(f"select column_name, column_type from (describe select * from {call})")
+        assert [column for column, _ in kinds] == list(view.column_names)
+        assert warehouse._rows(f"select * from {call}") == [] or view.parameters or name == "data_status"
+        if view.has_twin:
+            assert [column for column, kind in kinds if "[" in kind or "STRUCT" in kind] == []
+            twin = warehouse._rows(f"select column_name from (describe select * from arcane_fr.{call})")
+            assert [row[0] for row in twin] == french

@@ -27,7 +27,7 @@ from google.cloud.bigquery.retry import DEFAULT_RETRY
 from arcane import gcp, tables
 from arcane.errors import ArcaneError, ConfigError, SqlError, WarehouseAway, WarehouseBusy, WarehouseError
 from arcane.tables import Span, Table, Type
-from arcane.warehouse import deletions, questions, statements
+from arcane.warehouse import deletions, dialect, kept, questions, statements
 from arcane.warehouse.interface import Batch, Covered, Result, Shown
 from arcane.warehouse.portable import LEASE_S, VERSION, PortableWarehouse, local_days
 
@@ -130,26 +130,32 @@ class BigQueryWarehouse(PortableWarehouse):
             made = self._client.get_table(self._session.dataset.table(tables.LEASES.name), retry=self._session.retry)
         self._incarnation = f"{made.created or datetime.now(UTC):%Y%m%d%H%M%S%f}"
 
-    def show(self, views: Sequence[Shown]) -> None:
-        own = self._session.dataset
-        french = bigquery.DatasetReference(own.project, f"{own.dataset_id}_fr")
-        self._made_dataset(french, "Arcane : les vues des analystes, en français")
-        script = [
-            f"create or replace view {dataset.dataset_id}.{view.name} as\n{sql}"
-            for view in views
-            for dataset, sql in ((own, view.sql), (french, view.french(own.dataset_id)))
-            if self._view(dataset.table(view.name)) != sql
-        ]
-        if script:
-            self._run(";\n".join(script))
-
-    def _view(self, reference: bigquery.TableReference) -> str | None:
-        with translated(self.name):
-            try:
-                found = self._client.get_table(reference, retry=self._session.retry)
-            except google_errors.NotFound:
-                return None
-        return str(found.view_query) if found.view_query else None
+    def show(self, views: Sequence[Shown], *, now: datetime) -> None:
+        changed, gone = self._changed_views(views)
+        if not changed and not gone:
+            return
+        own, own_fr = self._session.dataset.dataset_id, f"{self._session.dataset.dataset_id}_fr"
+        self._made_dataset(
+            bigquery.DatasetReference(self._session.dataset.project, own_fr),
+            "Arcane : les vues des analystes, en français",
+        )
+        script = []
+        for name in gone:
+            for dataset in (own_fr, own):
+                script.append(f"drop view if exists {dataset}.{name}")
+                script.append(f"drop table function if exists {dataset}.{name}")
+            script.append(f"drop table if exists {own}.{kept.table_of(name)}")
+        for view in changed:
+            if view.is_kept:
+                script.append(_kept_table(view))
+            body = kept.text(view)
+            read = {name: f"{own}.{name}" for name in (*view.reads, kept.table_of(view.name))}
+            script.append(_made(view, f"{own}.{view.name}", dialect.spliced(body, read)))
+            if view.has_twin:
+                script.append(_made(view, f"{own_fr}.{view.name}", view.french(own)))
+        self._run(";\n".join(script))
+        self._note_made(changed, gone, now=now)
+        self.keep(views, now=now)
 
     def acquire(self, holder: str, *, now: datetime) -> None:
         expires_at = now + timedelta(seconds=LEASE_S)
@@ -243,12 +249,12 @@ class BigQueryWarehouse(PortableWarehouse):
         return {row[0] for row in self._asked(f"select distinct source from {self._rebuild_table(_SOURCES)}")}  # noqa: S608 - our name
 
     def finish_rebuild(self, *, now: datetime) -> None:
-        script = []
+        script = [kept.note_stale()]
         for table in tables.DERIVED:
             folded = statements.folded(table, source=self._rebuild_table(table.name))
             script.append(f"truncate table {table.name}")
             script.append(f"insert into {table.name} ({', '.join(table.names)})\n{folded}")
-        script += [*deletions.erase(is_under_way=False), statements.supersede()]
+        script += [*deletions.erase(is_under_way=False), statements.supersede(), kept.note_stale()]
         self._transact(script, now=now)
         for name in (_SOURCES, *(table.name for table in tables.DERIVED)):
             self._drop(self._rebuild_table(name))
@@ -556,6 +562,25 @@ def _ours(exc: google_errors.GoogleAPICallError, name: str) -> WarehouseError:
     if isinstance(exc, google_errors.ServerError):
         return WarehouseAway(f"BigQuery failed ({text}): run the same command again later; nothing is lost")
     return WarehouseError(f"{name} could not do its work: {text}")
+
+
+def _made(view: Shown, name: str, sql: str) -> str:
+    """A view, or a table function where it has parameters."""
+    if not view.parameters:
+        return f"create or replace view {name} as\n{sql}"
+    for parameter in view.parameters:
+        sql = sql.replace(f"@{parameter}", parameter)
+    arguments = ", ".join(f"{one} {kept.PARAMETERS[one].lower()}" for one in view.parameters)
+    return f"create or replace table function {name}({arguments}) as\n{sql}"
+
+
+def _kept_table(view: Shown) -> str:
+    """The table of a kept view, empty: partitioned like ``tweets``, clustered by tracker where it has one."""
+    cluster = [name for name in view.key if name != "local_date"]
+    return (
+        f"create or replace table {kept.table_of(view.name)}\npartition by date_trunc(local_date, month)\n"
+        f"cluster by {', '.join(cluster)}\noptions (labels = [('app', 'arcane')])\nas {kept.empty(view)}"
+    )
 
 
 def _cover(covered: Covered, number: int) -> tuple[list[str], dict[str, Any]]:

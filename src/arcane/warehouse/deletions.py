@@ -108,6 +108,9 @@ set tweet_ids = @none, author_ids = @none
 where archive_object in (select one from unnest(@objects) as one)"""
 
 
+NAMED_TWEETS = "select id from tombstones where kind = 'tweet' and erased_at is null"
+
+
 def bound_rows(*, prefix: str = "", is_under_way: bool = True) -> dict[str, str]:
     """Table → the condition on its rows that tombstones bind, in the order in which they must be deleted.
 
@@ -185,7 +188,9 @@ from (
 )"""
 
 
-COUNT_BEFORE = "select count(*) from tweets where local_date <= @day and created_at < @before"
+IS_OLD = "local_date <= @day and created_at < @before"
+OLD_TWEETS = f"select tweet_id from tweets where {IS_OLD}"
+COUNT_BEFORE = f"select count(*) from tweets where {IS_OLD}"
 
 
 def prune() -> list[str]:
@@ -193,14 +198,14 @@ def prune() -> list[str]:
 
     ``@day`` is a local day not before that moment: it lets BigQuery read few partitions.
     """
-    tweets = "select tweet_id from tweets where local_date <= @day and created_at < @before"
     authors = (
         "(observed_at is null or observed_at < @before)"
         " and (audience_observed_at is null or audience_observed_at < @before)"
         " and author_id not in"
-        f" (select author_id from tweets where author_id is not null and tweet_id not in ({tweets}))"
+        f" (select author_id from tweets where author_id is not null and tweet_id not in ({OLD_TWEETS}))"
     )
-    return [f"delete from {name} where {condition}" for name, condition in _belonging(tweets, authors=authors).items()]
+    bound = _belonging(OLD_TWEETS, authors=authors)
+    return [f"delete from {name} where {condition}" for name, condition in bound.items()]
 
 
 def _belonging(tweets: str, *, authors: str, prefix: str = "") -> dict[str, str]:

@@ -6,6 +6,7 @@ than answered wrongly (docs/decisions/0004-googlesql.md).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 
 import sqlglot
@@ -67,6 +68,23 @@ def statement(sql: str) -> exp.Expr:
     if len(parsed) != 1:
         raise SqlError(f"one statement at a time, please: this has {len(parsed)}")
     return parsed[0]
+
+
+def spliced(sql: str, put: Mapping[str, str]) -> str:
+    """The text with each table replaced that ``put`` has something for; the rest stays to the letter.
+
+    A query in parentheses keeps the table's name as its alias. Names of the text's own CTEs are no tables, nor are
+    names with a dataset before them. Raises: SqlError.
+    """
+    parsed = statement(sql)
+    own = {cte.alias for cte in parsed.find_all(exp.CTE)}
+    found = [one for one in parsed.find_all(exp.Table) if one.name in put and one.name not in own and not one.db]
+    for one in sorted(found, key=lambda table: -int(table.this.meta["start"])):
+        start, end = one.this.meta["start"], one.this.meta["end"] + 1
+        whole = put[one.name]
+        alias = f" as {one.name}" if whole != one.name and not one.alias else ""
+        sql = f"{sql[:start]}{whole}{alias}{sql[end:]}"
+    return sql
 
 
 def select(sql: str) -> str:

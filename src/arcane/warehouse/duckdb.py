@@ -25,7 +25,7 @@ import pyarrow.compute as pc
 from arcane import tables
 from arcane.errors import ConfigError, LeaseLost, SqlError, WarehouseBusy, WarehouseError
 from arcane.tables import Table, Type
-from arcane.warehouse import deletions, dialect, questions, statements
+from arcane.warehouse import deletions, dialect, kept, questions, statements
 from arcane.warehouse.interface import Batch, Covered, Result, Shown
 from arcane.warehouse.portable import LEASE_S, VERSION, PortableWarehouse, local_days
 
@@ -80,13 +80,29 @@ class DuckDBWarehouse(PortableWarehouse):
             self._run("insert into leases values ('writer', null, 0, null)")
             self._run("insert into schema_version values ($version, $zone)", version=VERSION, zone=self._time_zone)
 
-    def show(self, views: Sequence[Shown]) -> None:
+    def show(self, views: Sequence[Shown], *, now: datetime) -> None:
+        changed, gone = self._changed_views(views)
+        if not changed and not gone:
+            return
+        kinds = dict(self._rows(_OWN_VIEWS))
         with self._transaction():
             self._run(f"create schema if not exists {FRENCH}")
-            for view in views:
-                self._run(f"create or replace view {view.name} as {dialect.duckdb(view.sql)}")
-                french = dialect.duckdb(view.french("arcane.main"))
-                self._run(f"create or replace view {FRENCH}.{view.name} as {french}")
+            for name in (*gone, *(view.name for view in changed)):
+                if name in kinds:
+                    self._run(f"drop {kinds[name]} {name}")
+                    self._run(f"drop {kinds[name]} if exists {FRENCH}.{name}")
+            for name in gone:
+                self._run(f"drop table if exists {kept.table_of(name)}")
+            for view in changed:
+                if view.is_kept:
+                    self._run(
+                        f"create or replace table {kept.table_of(view.name)} as {dialect.duckdb(kept.empty(view))}"
+                    )
+                self._run(_made(view, view.name, kept.text(view)))
+                if view.has_twin:
+                    self._run(_made(view, f"{FRENCH}.{view.name}", view.french("arcane.main")))
+        self._note_made(changed, gone, now=now)
+        self.keep(views, now=now)
 
     def acquire(self, holder: str, *, now: datetime) -> None:
         # The operating system lets one process at a time have the file: a holder in another process is dead.
@@ -143,7 +159,11 @@ class DuckDBWarehouse(PortableWarehouse):
     def finish_rebuild(self, *, now: datetime) -> None:
         with self._transaction():
             self._hold_lease(now)
-            for sql in deletions.erase(prefix=_REBUILT, is_under_way=False):
+            for sql in (
+                *deletions.erase(prefix=_REBUILT, is_under_way=False),
+                kept.note_stale(),
+                kept.note_stale(prefix=_REBUILT),
+            ):
                 self._run(dialect.duckdb(sql))
             self._run(dialect.duckdb(statements.supersede(prefix=_REBUILT)))
             for table in tables.DERIVED:
@@ -297,6 +317,13 @@ class DuckDBReader:
         self._connection.close()
 
 
+# Views and functions that are there, and what they are.
+_OWN_VIEWS: Final = """\
+select view_name, 'view' from duckdb_views() where schema_name = 'main' and not internal and database_name = 'arcane'
+union all
+select function_name, 'macro table' from duckdb_functions()
+where schema_name = 'main' and not internal and function_type = 'table_macro' and database_name = 'arcane'"""
+
 # DuckDB's own turn of the portable lease: a holder of another process cannot be alive.
 _TAKE_DUCKDB_LEASE: Final = statements.TAKE_LEASE.replace(
     "expires_at <= @now", "expires_at <= @now or not starts_with(holder, @process)"
@@ -329,6 +356,16 @@ def _merge_sql(name: str, target: str, staging: str) -> str:
     table = tables.BY_NAME[name]
     bounds = ("@low", "@high") if table.bound else None
     return dialect.duckdb(statements.merge(table, target=target, source=staging, bounds=bounds))
+
+
+def _made(view: Shown, name: str, sql: str) -> str:
+    """A view, or a macro where it has parameters."""
+    if not view.parameters:
+        return f"create view {name} as {dialect.duckdb(sql)}"
+    rendered = dialect.duckdb(sql)
+    for parameter in view.parameters:
+        rendered = rendered.replace(f"${parameter}", f"cast({parameter} as {_TYPES[kept.PARAMETERS[parameter]]})")
+    return f"create macro {name}({', '.join(view.parameters)}) as table {rendered}"
 
 
 def _create(table: Table, *, name: str | None = None) -> str:

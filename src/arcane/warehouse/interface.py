@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final, Protocol
@@ -28,7 +28,7 @@ class Covered:
 
 
 class Shown(Protocol):
-    """A view, as far as a warehouse has to know it."""
+    """A view, as far as a warehouse has to know it; with ``parameters`` it is a table function."""
 
     @property
     def name(self) -> str: ...
@@ -37,8 +37,34 @@ class Shown(Protocol):
     def sql(self) -> str:
         """GoogleSQL over the dataset's own names."""
 
+    @property
+    def definition(self) -> str:
+        """Changes with its text and with what it reads."""
+
+    @property
+    def key(self) -> tuple[str, ...]: ...
+
+    @property
+    def column_names(self) -> tuple[str, ...]: ...
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """Tables and views that it names."""
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """Of ``kept.PARAMETERS``."""
+
+    @property
+    def is_kept(self) -> bool:
+        """Its rows lie in a table, by the local day of posting."""
+
+    @property
+    def has_twin(self) -> bool:
+        """The same rows under French names lie in ``<dataset>_fr``."""
+
     def french(self, dataset: str) -> str:
-        """The same rows under French names, out of the view in ``dataset``; it lies in ``<dataset>_fr``."""
+        """The query of its twin, out of the view in ``dataset``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +106,15 @@ class Warehouse(Protocol):
     def migrate(self) -> None:
         """Create or bring the tables forward. Raises: WarehouseError if they are newer than this code."""
 
-    def show(self, views: Sequence[Shown]) -> None:
-        """Create these views, in this order, where they are not there as they are."""
+    def annotate(self, notes: Mapping[str, pa.Table], *, now: datetime) -> None:
+        """Let the analysts' own tables hold these rows and no others. Raises: LeaseLost."""
+
+    def show(self, views: Sequence[Shown], *, now: datetime) -> None:
+        """Create these views, in this order, where they are not there as they are; drop those that were and are not
+        among them. Raises: LeaseLost."""
+
+    def keep(self, views: Sequence[Shown], *, now: datetime) -> None:
+        """Fill anew what is kept of these views and has gone stale, all or nothing. Raises: LeaseLost."""
 
     def acquire(self, holder: str, *, now: datetime) -> None:
         """Take the lease. Raises: WarehouseBusy while another holds it and it has not expired."""

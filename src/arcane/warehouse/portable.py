@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
@@ -13,15 +13,15 @@ import pyarrow.compute as pc
 
 from arcane import tables
 from arcane.errors import LeaseLost, WarehouseBusy, WarehouseError
-from arcane.warehouse import deletions, questions, statements
-from arcane.warehouse.interface import Batch, Named, Stretch
+from arcane.warehouse import deletions, kept, questions, statements
+from arcane.warehouse.interface import Batch, Named, Shown, Stretch
 from arcane.warehouse.tombstones import Bound, asked_of, bound, rows_of
 
 LEASE_S: Final = 900
 _ASKED_AT_ONCE: Final = 20_000  # ids in one parameter: about a megabyte of BigQuery's ten a request
 _LATEST_REFRESH: Final = timedelta(days=15)  # a last reading that was missed is made good for so long
 RUN_SUFFIX: Final = 6  # signs that a run_id adds to its occurrence
-VERSION: Final = 2  # 2: hours, reads, reservations, tombstones
+VERSION: Final = 3  # 2: hours, reads, reservations, tombstones; 3: events, exclusions, made_views, stale_days
 
 
 def due(ages_h: Sequence[int], *, now: datetime, tracker: str = "") -> tuple[str, dict[str, object]]:
@@ -102,9 +102,37 @@ class PortableWarehouse(ABC):
 
     def commit(self, batch: Batch, *, now: datetime) -> None:
         found = self._bound(batch)
-        lift = [deletions.LIFT] if found.lifted else []
-        lifted = [f"{one.kind} {one.id}" for one in found.lifted]
-        self._commit(found.batch, now=now, first=lift, **({"lifted": lifted} if lifted else {}))
+        first, parameters = list[str](), dict[str, Any]()
+        if found.lifted:
+            first.append(deletions.LIFT)
+            parameters["lifted"] = [f"{one.kind} {one.id}" for one in found.lifted]
+        if stale := _days(found.batch):
+            first.append(kept.NOTE_STALE)
+            parameters["stale"] = stale
+        self._commit(found.batch, now=now, first=first, **parameters)
+
+    def annotate(self, notes: Mapping[str, pa.Table], *, now: datetime) -> None:
+        for name, rows in notes.items():
+            columns = ", ".join(rows.column_names)
+            there = self._asked(f"select {columns} from {name}")  # noqa: S608 - our names
+            if sorted(map(repr, there)) == sorted(map(repr, zip(*rows.to_pydict().values(), strict=True))):
+                continue
+            first = [f"delete from {name} where true"]  # noqa: S608 - our name
+            if name == tables.EXCLUSIONS.name:
+                first.append(kept.note_stale())
+            whole = pa.Table.from_pylist(rows.to_pylist(), schema=tables.BY_NAME[name].arrow)
+            self._commit(Batch({name: whole}), now=now, first=first)
+
+    def keep(self, views: Sequence[Shown], *, now: datetime) -> None:
+        filled = [view for view in views if view.is_kept]
+        days = [row[0] for row in self._asked(kept.READ_STALE)] if filled else []
+        if not days:
+            return
+        script = [kept.RESOLVE_EXCLUSIONS]
+        for view in filled:
+            script += kept.fill(view, days)
+        # Under the lease nobody else notes days meanwhile.
+        self._commit(Batch(), now=now, first=[*script, "delete from stale_days where true"])
 
     def tombstones(self, *, tweet_ids: Collection[str], author_ids: Collection[str]) -> list[Named]:
         keys = sorted({f"tweet {one}" for one in tweet_ids} | {f"author {one}" for one in author_ids})
@@ -131,7 +159,11 @@ class PortableWarehouse(ABC):
         return [row[0] for row in self._asked(deletions.BOUND_OBJECTS)]
 
     def erase(self, *, now: datetime) -> None:
-        self._commit(Batch(), now=now, first=deletions.erase())
+        gone = [
+            kept.note_stale(deletions.bound_rows()["tweets"]),
+            *kept.drop(self._kept(), tweets=deletions.NAMED_TWEETS),
+        ]
+        self._commit(Batch(), now=now, first=[*gone, *deletions.erase()])
 
     def replace_pages(self, rows: pa.Table, *, now: datetime) -> None:
         hashes = rows.column("page_hash").to_pylist()
@@ -145,10 +177,30 @@ class PortableWarehouse(ABC):
         return int(count)
 
     def prune(self, before: datetime, *, now: datetime) -> None:
-        self._commit(Batch(), now=now, first=deletions.prune(), before=before, day=_day_of(before))
+        gone = [kept.note_stale(deletions.IS_OLD), *kept.drop(self._kept(), tweets=deletions.OLD_TWEETS)]
+        self._commit(Batch(), now=now, first=[*gone, *deletions.prune()], before=before, day=_day_of(before))
 
     def end_erasure(self, *, now: datetime) -> None:
         self._commit(Batch(), now=now, first=[deletions.END_ERASURE], erased_at=now)
+
+    def _kept(self) -> dict[str, str | None]:
+        """Name → grain of the views that were made here."""
+        return {name: grain for name, _, grain in self._asked(kept.READ_MADE)}
+
+    def _changed_views(self, views: Sequence[Shown]) -> tuple[list[Shown], list[str]]:
+        """Those that are not there as they are, and the names of those that are there and should not be."""
+        made = {name: definition for name, definition, _ in self._asked(kept.READ_MADE)}
+        gone = sorted(set(made) - {view.name for view in views})
+        return [view for view in views if made.get(view.name) != view.definition], gone
+
+    def _note_made(self, changed: Sequence[Shown], gone: Sequence[str], *, now: datetime) -> None:
+        """Write down what was made, and let what is kept of it be filled."""
+        names = [view.name for view in changed] + list(gone)
+        rows = [(view.name, view.definition, ", ".join(view.key) if view.is_kept else None) for view in changed]
+        first = [kept.FORGET_MADE]
+        if any(view.is_kept for view in changed):
+            first.append(kept.note_stale())
+        self._commit(Batch({"made_views": tables.MADE_VIEWS.of(rows)}), now=now, first=first, names=names)
 
     @abstractmethod
     def _commit(self, batch: Batch, *, now: datetime, first: Sequence[str], **parameters: Any) -> None:
@@ -203,6 +255,14 @@ class PortableWarehouse(ABC):
             f"another run took over {self.name} while this one was slow: nothing of this commit was written; "
             "run the same command again"
         )
+
+
+def _days(batch: Batch) -> list[str]:
+    """Local days of the batch's tweets, as ISO text."""
+    found = batch.tables.get(tables.TWEETS.name)
+    if found is None:
+        return []
+    return sorted(day.isoformat() for day in pc.unique(found.column("local_date")).to_pylist() if day is not None)
 
 
 def _day_of(moment: datetime) -> date:

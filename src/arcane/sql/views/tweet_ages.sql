@@ -9,6 +9,7 @@
 -- Caveats: Engagement comes early, so a straight line between two distant readings understates what was there in between.
 -- A NULL is no 0: the tweet was not read on both sides of that age. share_at_24h falls while a tweet is provisional, and
 -- passes 1 where interactions were taken back.
+-- Kept: local_date
 -- Column: age_hours = age_heures | Hours from posting to the last reading of the counters | Heures entre la publication et la dernière lecture des compteurs
 -- Column: is_provisional = est_provisoire | True until it was read at 7 days of age or more | Vrai tant qu'il n'a pas été lu à 7 jours ou plus
 -- Column: interaction_count = interactions | Likes, reposts, replies and quotes together, at the last reading | Likes, retweets, réponses et citations réunis, à la dernière lecture

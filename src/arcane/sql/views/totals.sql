@@ -1,0 +1,116 @@
+-- Les dix chiffres clés d'un suivi sur une période, dans le périmètre.
+-- The ten key figures of a tracker over a period, in scope.
+-- Grain: (tracker)
+-- Source: posted_tweets, days, tweet_videos
+-- Formula (v1): over the tweets posted in the period, as last read, exclusions left out. engagement_rate =
+-- sum(shown_interaction_count) / sum(impression_count). video_view_count = sum over distinct videos of max(view_count).
+-- coverage_rate = sum(coverage_rate * expected_count) / sum(expected_count) over the days; NULL where a day has none.
+-- is_provisional = a day of it was younger than 7 days when its tweets were last read.
+-- Caveats: tweet_count, like_count and the rest of a period that was not read whole are those of what was read: look at
+-- coverage_rate. Compare periods only at equal age (growth). Unique authors do not add up over periods.
+-- Column: tweet_count = nb_tweets | Tweets posted, in scope | Tweets publiés, dans le périmètre
+-- Column: raw_tweet_count = nb_tweets_bruts | Tweets posted, exclusions included | Tweets publiés, exclusions comprises
+-- Column: author_count = nb_auteurs | Distinct authors | Auteurs distincts
+-- Column: like_count = nb_likes | Likes of these tweets, as last read | J'aime de ces tweets, à leur dernière lecture
+-- Column: retweet_count = nb_retweets | Reposts of these tweets, as last read | Retweets de ces tweets, à leur dernière lecture
+-- Column: reply_count = nb_reponses | Replies to these tweets, as last read | Réponses à ces tweets, à leur dernière lecture
+-- Column: interaction_count = interactions | Likes, reposts, replies and quotes of these tweets | J'aime, retweets, réponses et citations de ces tweets
+-- Column: impression_count = nb_impressions | Times that these tweets were shown; NULL where X gives none | Affichages de ces tweets ; NULL si X n'en donne pas
+-- Column: shown_interaction_count = interactions_avec_impressions | Interactions of the tweets that have impressions | Interactions des tweets dont les impressions sont connues
+-- Column: engagement_rate = taux_engagement | Interactions for each time shown | Interactions par affichage
+-- Column: video_view_count = nb_vues_video | Views of their distinct videos | Vues de leurs vidéos distinctes
+-- Column: coverage_rate = taux_couverture | Share of X's count of the period that was read; NULL where X did not count all of it | Part du décompte de X sur la période qui a été lue ; NULL si X n'a pas tout compté
+-- Column: is_provisional = provisoire | True while a day was younger than 7 days when its tweets were last read | Vrai tant qu'un jour avait moins de 7 jours à la dernière lecture de ses tweets
+with
+
+posted as (
+    select
+        tweet_id,
+        local_date,
+        author_id,
+        like_count,
+        retweet_count,
+        reply_count,
+        interaction_count,
+        impression_count,
+        shown_interaction_count,
+        metrics_observed_at,
+        exclusion_reason is null as is_in_scope,
+    from posted_tweets
+    where tracker = @tracker_name and local_date between @first_date and @last_date
+),
+
+in_scope as (
+    select *
+    from posted
+    where is_in_scope
+),
+
+summed as (
+    select
+        count(*) as tweet_count,
+        count(distinct in_scope.author_id) as author_count,
+        sum(in_scope.like_count) as like_count,
+        sum(in_scope.retweet_count) as retweet_count,
+        sum(in_scope.reply_count) as reply_count,
+        sum(in_scope.interaction_count) as interaction_count,
+        sum(in_scope.impression_count) as impression_count,
+        sum(in_scope.shown_interaction_count) as shown_interaction_count,
+        min(date_diff(date(in_scope.metrics_observed_at, zone.time_zone), in_scope.local_date, day)) as read_after_days,
+    from in_scope
+    cross join schema_version as zone
+),
+
+raw as (
+    select count(*) as raw_tweet_count
+    from posted
+),
+
+videos as (
+    select
+        tweet_videos.media_key,
+        max(tweet_videos.view_count) as view_count,
+    from tweet_videos
+    inner join in_scope on in_scope.tweet_id = tweet_videos.tweet_id
+    where tweet_videos.local_date between @first_date and @last_date
+    group by tweet_videos.media_key
+),
+
+viewed as (
+    select sum(view_count) as video_view_count
+    from videos
+),
+
+covered as (
+    select
+        count(coverage_rate) as counted_day_count,
+        if(sum(expected_count) = 0, 1, sum(coverage_rate * expected_count) / sum(expected_count)) as coverage_rate,
+    from days
+    where tracker = @tracker_name and local_date between @first_date and @last_date
+),
+
+final as (
+    select
+        @tracker_name as tracker,
+        summed.tweet_count,
+        raw.raw_tweet_count,
+        summed.author_count,
+        summed.like_count,
+        summed.retweet_count,
+        summed.reply_count,
+        summed.interaction_count,
+        summed.impression_count,
+        summed.shown_interaction_count,
+        safe_divide(summed.shown_interaction_count, summed.impression_count) as engagement_rate,
+        viewed.video_view_count,
+        if(
+            covered.counted_day_count = date_diff(@last_date, @first_date, day) + 1, covered.coverage_rate, null
+        ) as coverage_rate,
+        coalesce(summed.read_after_days < 7, false) as is_provisional,
+    from summed
+    cross join raw
+    cross join viewed
+    cross join covered
+)
+
+select * from final
