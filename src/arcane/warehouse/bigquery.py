@@ -571,7 +571,7 @@ def _made(view: Shown, name: str, sql: str) -> str:
     for parameter in view.parameters:
         sql = sql.replace(f"@{parameter}", parameter)
     arguments = ", ".join(f"{one} {kept.PARAMETERS[one].lower()}" for one in view.parameters)
-    return f"create or replace table function {name}({arguments}) as\n{sql}"
+    return f"create or replace table function {name}({arguments}) as\nselect * from (\n{sql}\n)"
 
 
 def _kept_table(view: Shown) -> str:
