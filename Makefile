@@ -6,6 +6,7 @@
 #   make test-airflow  the DAG alone, by a real Airflow (1.4 GB, set up on first use), without Google
 #   make package  the zip that Google Cloud runs as a function
 #   make diagram  the picture of docs/architecture-cloud.md, from its source beside it
+#   make dictionary  docs/data-dictionary.md, from the data contract and the headers of the views
 #   make run    collect from X: ARCANE_X__BEARER_TOKEN=… make run
 
 SHELL := /bin/bash
@@ -14,7 +15,7 @@ UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 PYTHON := .venv/bin/python
 ARCANE := .venv/bin/arcane
 
-.PHONY: help demo run test check format lint types imports unit test-bigquery clean-demo lock bench package test-infra test-airflow diagram
+.PHONY: help demo run test check format lint types imports unit test-bigquery clean-demo lock bench package test-infra test-airflow diagram dictionary
 
 help:
 	@sed -n 's/^# *\(make .*\)/\1/p' Makefile
@@ -65,12 +66,12 @@ test: check unit
 check: lint types imports
 
 format: .venv/ready
-	.venv/bin/ruff format src tests bench deploy orchestration docs/images
-	.venv/bin/ruff check --fix src tests bench deploy orchestration docs/images
+	.venv/bin/ruff format src tests bench deploy orchestration docs
+	.venv/bin/ruff check --fix src tests bench deploy orchestration docs
 
 lint: .venv/ready
-	.venv/bin/ruff format --check src tests bench deploy orchestration docs/images
-	.venv/bin/ruff check src tests bench deploy orchestration docs/images
+	.venv/bin/ruff format --check src tests bench deploy orchestration docs
+	.venv/bin/ruff check src tests bench deploy orchestration docs
 
 types: .venv/ready
 	.venv/bin/mypy
@@ -91,6 +92,9 @@ package: .venv/ready
 
 diagram: .venv/ready
 	@$(PYTHON) docs/images/architecture-cloud.py
+
+dictionary: .venv/ready
+	@$(PYTHON) docs/data_dictionary.py
 
 test-infra: .venv/ready .infra/ready
 	.venv/bin/pytest -m infra

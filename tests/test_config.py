@@ -61,6 +61,8 @@ def test_the_example_file_equals_the_defaults() -> None:
     unset = {key for key, origin in loaded.origins.items() if origin == "default"}
     assert unset == {
         "views.path",
+        "views.events",
+        "views.exclusions",
         "budget.run_usd",
         "budget.day_usd",
         "budget.cycle_usd",

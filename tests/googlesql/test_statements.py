@@ -14,7 +14,7 @@ from tests.warehouse.test_contract import READINGS
 from arcane import status, tables
 from arcane.checks import Check, checks
 from arcane.transform import Batch
-from arcane.warehouse import deletions, questions, statements
+from arcane.warehouse import deletions, kept, questions, statements
 
 PARAMETERS = {
     "holder": "STRING", "fence": "INT64", "expires_at": "TIMESTAMP", "now": "TIMESTAMP", "tracker": "STRING",
@@ -23,11 +23,11 @@ PARAMETERS = {
     "keys": "ARRAY<STRING>", "lifted": "ARRAY<STRING>", "objects": "ARRAY<STRING>", "none": "ARRAY<STRING>",
     "tweet_ids": "ARRAY<STRING>", "author_ids": "ARRAY<STRING>", "after": "STRING", "until": "STRING",
     "erased_at": "TIMESTAMP", "before": "TIMESTAMP", "day": "DATE", "version": "INT64",
-    "low": "TIMESTAMP", "high": "TIMESTAMP",
+    "stale": "ARRAY<STRING>", "names": "ARRAY<STRING>", "low": "TIMESTAMP", "high": "TIMESTAMP",
 }  # fmt: skip
 FIXED = {
     f"{module.__name__}.{name}": text
-    for module in (statements, questions, deletions, status)
+    for module in (statements, questions, deletions, kept, status)
     for name, text in vars(module).items()
     if isinstance(text, str) and name.lstrip("_").isupper() and " " in text and "{" not in text
 }

@@ -188,9 +188,8 @@ from (
 )"""
 
 
-IS_OLD = "local_date <= @day and created_at < @before"
-OLD_TWEETS = f"select tweet_id from tweets where {IS_OLD}"
-COUNT_BEFORE = f"select count(*) from tweets where {IS_OLD}"
+OLD_TWEETS = "select tweet_id from tweets where local_date <= @day and created_at < @before"
+COUNT_BEFORE = f"select count(*) from ({OLD_TWEETS})"
 
 
 def prune() -> list[str]:

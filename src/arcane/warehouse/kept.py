@@ -13,7 +13,6 @@ from typing import Final
 
 from arcane import tables
 from arcane.tables import Span, Table, Type
-from arcane.warehouse.dialect import spliced
 from arcane.warehouse.interface import Shown
 
 # What a function may be asked for, in the order of its arguments. No table has columns of these names: BigQuery and
@@ -42,13 +41,14 @@ set author_id = (select max(authors.author_id) from authors where lower(authors.
 where kind = 'author'"""
 
 
-def note_stale(condition: str = "true", *, prefix: str = "") -> str:
-    """Note the days of the tweets that meet a condition."""
+def note_stale(*, of: str = "", prefix: str = "") -> str:
+    """Note the days of these tweets (a query of their ids), or of all."""
+    condition = f" and tweet_id in ({of})" if of else ""
     return f"""\
 insert into stale_days (local_date)
 select distinct local_date
 from {prefix}tweets
-where ({condition}) and local_date is not null and local_date not in (select local_date from stale_days)"""
+where local_date is not null and local_date not in (select local_date from stale_days){condition}"""
 
 
 def table_of(name: str) -> str:
@@ -66,13 +66,13 @@ def text(view: Shown) -> str:
 
 def empty(view: Shown) -> str:
     """A query with the view's columns and no rows, which reads nothing."""
-    return spliced(view.sql, {name: f"(select * from {name} where false)" for name in view.reads})
+    return _spliced(view.sql, {name: f"(select * from {name} where false)" for name in view.reads})
 
 
 def fill(view: Shown, days: Sequence[date]) -> list[str]:
     """Put the rows of these days, and no others, in place of those that are kept of them."""
     target, wanted = table_of(view.name), f"local_date in ({', '.join(map(_literal, days))})"
-    rows = spliced(view.sql, _bounded(view.reads, days))
+    rows = _spliced(view.sql, _bounded(view.reads, days))
     columns = ", ".join(view.column_names)
     return [
         f"delete from {target} where {wanted}",
@@ -91,6 +91,12 @@ def drop(made: Mapping[str, str | None], *, tweets: str) -> list[str]:
         for name, grain in made.items()
         if grain
     ]
+
+
+def _spliced(sql: str, put: Mapping[str, str]) -> str:
+    from arcane.warehouse.dialect import spliced  # brings sqlglot, which an answer from the record does without
+
+    return spliced(sql, put)
 
 
 def _bounded(reads: frozenset[str], days: Sequence[date]) -> dict[str, str]:

@@ -160,7 +160,7 @@ class PortableWarehouse(ABC):
 
     def erase(self, *, now: datetime) -> None:
         gone = [
-            kept.note_stale(deletions.bound_rows()["tweets"]),
+            kept.note_stale(of=deletions.NAMED_TWEETS),
             *kept.drop(self._kept(), tweets=deletions.NAMED_TWEETS),
         ]
         self._commit(Batch(), now=now, first=[*gone, *deletions.erase()])
@@ -177,7 +177,7 @@ class PortableWarehouse(ABC):
         return int(count)
 
     def prune(self, before: datetime, *, now: datetime) -> None:
-        gone = [kept.note_stale(deletions.IS_OLD), *kept.drop(self._kept(), tweets=deletions.OLD_TWEETS)]
+        gone = [kept.note_stale(of=deletions.OLD_TWEETS), *kept.drop(self._kept(), tweets=deletions.OLD_TWEETS)]
         self._commit(Batch(), now=now, first=[*gone, *deletions.prune()], before=before, day=_day_of(before))
 
     def end_erasure(self, *, now: datetime) -> None:
