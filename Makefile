@@ -1,5 +1,5 @@
 # Targets that a person or CI calls. Each one sets up what it needs first.
-#   make demo   collect a week of made-up tweets with no account and show them
+#   make demo   collect six weeks of made-up tweets with no account and show them
 #   make test   every check there is
 #   make test-bigquery  the BigQuery warehouse alone, against an emulator on this machine
 #   make test-infra  infra/ alone: validated, planned and tested by Terraform, without Google
@@ -106,7 +106,7 @@ bench: .venv/ready
 	$(PYTHON) bench/collect.py
 
 clean-demo:
-	@if [ -e data/arcane.duckdb.demo ]; then rm -rf data/arcane.duckdb* data/archive; else echo "data/ holds no demo"; fi
+	@if [ -e data/arcane.duckdb.demo ]; then rm -rf data/arcane.duckdb* data/archive data/demo-*.csv; else echo "data/ holds no demo"; fi
 
 lock: $(if $(filter .uv/bin/uv,$(UV)),.uv/bin/uv)
 	$(UV) pip compile pyproject.toml --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --quiet --upgrade -o requirements.lock

@@ -33,6 +33,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+_PREMIERE_TAG = 19  # the rarest hashtag of the simulator's world
 _FIRST_TWEET = datetime(2006, 3, 21, tzinfo=UTC)
 _KEPT = "stopped; what was read is kept and the next run goes on from there"
 SettingsFile = Annotated[
@@ -386,16 +387,29 @@ def simulate(
     fault_rate: Annotated[float, typer.Option(help="Share of requests that fail, in all of X's ways.")] = 0.0,
     rate_limits: Annotated[bool, typer.Option(help="Keep X's limits.")] = True,
     token: Annotated[str, typer.Option(help="Bearer token that it accepts.")] = "simulator",  # noqa: S107 - no secret
+    stands_at: Annotated[
+        datetime | None, typer.Option(help="Let its clock stand here (UTC); POST /simulator/clock moves it.")
+    ] = None,
+    burst_at: Annotated[
+        datetime | None, typer.Option(help="Let a premiere begin here (UTC): an hour with a tenth more of all tweets.")
+    ] = None,
     port_file: Annotated[Path | None, typer.Option(help="File to write the port to once it listens.")] = None,
 ) -> None:
     """Serve a made-up X API on this machine."""
+    from arcane.simulator.clock import AdjustableClock
     from arcane.simulator.faults import Faults
     from arcane.simulator.server import Simulator, serve
-    from arcane.simulator.world import World
+    from arcane.simulator.world import Burst, World
 
-    world = World.generate(seed=seed, end=datetime.now(UTC), days=days, tweet_count=tweets)
+    burst = Burst(_utc(burst_at), tweets // 10, tag=_PREMIERE_TAG) if burst_at else None
+    world = World.generate(seed=seed, end=datetime.now(UTC), days=days, tweet_count=tweets, burst=burst)
     simulator = Simulator(
-        world, token=token, vocabulary=vocabulary, faults=Faults(rate=fault_rate, seed=seed), rate_limits=rate_limits
+        world,
+        token=token,
+        clock=AdjustableClock(_utc(stands_at)) if stands_at else None,
+        vocabulary=vocabulary,
+        faults=Faults(rate=fault_rate, seed=seed),
+        rate_limits=rate_limits,
     )
     serve(simulator, host=host, port=port, port_file=port_file)
 
@@ -457,6 +471,10 @@ def _moment(text: str | None) -> datetime | None:
         moment = datetime.fromisoformat(text)
     except ValueError as exc:
         raise ConfigError(f"--observed-at {text!r} is no time: write it as 2026-01-31T12:00:00Z") from exc
+    return _utc(moment)
+
+
+def _utc(moment: datetime) -> datetime:
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 

@@ -1,43 +1,91 @@
-"""The main job with no account: simulator, a week of #Arcane, and what came of it."""
+"""The main job with no account: a simulator, six weeks of #Arcane, two weeks of daily runs, and what came of it."""
 
 from __future__ import annotations
 
 import contextlib
+import json
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 from pydantic import SecretStr
 
 from arcane.app import App, demo_marker
+from arcane.config import BudgetSettings, Settings, Tracker
 from arcane.errors import ConfigError, Unavailable
 from arcane.terminal import bar, console, print_status, print_table, printable
 from arcane.warehouse.interface import Result
 
-TWEETS: Final = 32_000
+DAYS: Final = 42
+LIVED: Final = 14  # the last days are lived through, one run a day; what was before is read at once
+TWEETS: Final = 24_000
+_PREMIERE: Final = 6  # days ago
+_RHYTHM: Final = timedelta(days=1)
 _TOKEN: Final = "simulator"  # noqa: S105 - the simulator's own, no secret
+_EVENTS: Final = "date,label,tracker\n{:%Y-%m-%d},Bande-annonce,arcane\n"
+_EXCLUSIONS: Final = "kind,value,reason\nlanguage,ar,hors marché\ndomain,boutique.example,vente en ligne\n"
+
+
+class StandingClock:
+    """Where it was put; waiting moves it and takes no time. See ``clock.Clock``."""
+
+    def __init__(self, now: datetime) -> None:
+        self._now = now
+
+    def now(self) -> datetime:
+        return self._now
+
+    def sleep(self, seconds: float) -> None:
+        self._now += timedelta(seconds=seconds)
 
 
 def demo(app: App) -> None:
-    """Fill the configured warehouse with made-up tweets and print a summary.
+    """Fill the configured warehouse with made-up tweets, as two weeks of daily runs would, and print a summary.
 
     Raises: ConfigError if the warehouse holds real ones.
     """
     _make_room(app)
-    with _simulator() as base_url:
-        x = app.settings.x.model_copy(
-            update={"base_url": base_url, "bearer_token": SecretStr(_TOKEN), "search": "recent"}
-        )
-        warehouse = app.settings.warehouse.model_copy(update={"kind": "duckdb"})
-        made_up = App(app.settings.model_copy(update={"x": x, "warehouse": warehouse}), clock=app.clock)
-        with bar("tweets") as progress:
-            made_up.collect(progress=progress)
-    _summary(made_up)
+    end_at = app.clock.now().replace(microsecond=0)
+    days = [end_at - number * _RHYTHM for number in reversed(range(LIVED + 1))]
+    made_up = _settings(app.settings, premiere=end_at - _PREMIERE * _RHYTHM)
+    with _simulator(stands_at=days[0], burst_at=end_at - _PREMIERE * _RHYTHM) as base_url, bar("tweets") as progress:
+        for number, day in enumerate(days):
+            _set_clock(base_url, day)
+            search = {"base_url": base_url, "search": "recent" if number else "all"}
+            x = made_up.x.model_copy(update=search)
+            App(made_up.model_copy(update={"x": x}), clock=StandingClock(day)).run(progress=progress)
+    _summary(App(made_up, clock=app.clock))
+
+
+def _settings(settings: Settings, *, premiere: datetime) -> Settings:
+    """Those in force, but for what makes it a demo: no account, two trackers, notes as an analyst would write them."""
+    folder = settings.warehouse.path.parent
+    events, exclusions = folder / "demo-events.csv", folder / "demo-exclusions.csv"
+    events.write_text(_EVENTS.format(premiere), encoding="utf-8")
+    exclusions.write_text(_EXCLUSIONS, encoding="utf-8")
+    return settings.model_copy(
+        update={
+            "x": settings.x.model_copy(update={"bearer_token": SecretStr(_TOKEN)}),
+            "warehouse": settings.warehouse.model_copy(update={"kind": "duckdb"}),
+            "collect": settings.collect.model_copy(update={"first_run_days": DAYS - LIVED}),
+            "views": settings.views.model_copy(update={"events": events, "exclusions": exclusions}),
+            "budget": BudgetSettings(),
+            "trackers": (Tracker(name="arcane", hashtag="Arcane"), Tracker(name="jinx", hashtag="Jinx")),
+        }
+    )
+
+
+def _set_clock(base_url: str, now: datetime) -> None:
+    body = json.dumps({"now": now.isoformat()}).encode()
+    asked = urllib.request.Request(f"{base_url}/simulator/clock", data=body)  # noqa: S310 - the simulator's own
+    urllib.request.urlopen(asked, timeout=30).close()  # noqa: S310
 
 
 def _make_room(app: App) -> None:
@@ -61,12 +109,14 @@ def _make_room(app: App) -> None:
 
 
 @contextlib.contextmanager
-def _simulator() -> Iterator[str]:
+def _simulator(*, stands_at: datetime, burst_at: datetime) -> Iterator[str]:
     """A simulator in a process of its own; its address."""
     with tempfile.TemporaryDirectory() as folder:
         port_file = Path(folder) / "port"
         command = [sys.executable, "-m", "arcane.cli", "simulate", "--port", "0", "--port-file", str(port_file)]
-        process = subprocess.Popen([*command, "--tweets", str(TWEETS)], stdout=subprocess.DEVNULL)  # noqa: S603 - our own program
+        command += ["--tweets", str(TWEETS), "--days", str(DAYS), "--no-rate-limits"]
+        command += ["--stands-at", f"{stands_at:%Y-%m-%dT%H:%M:%S}", "--burst-at", f"{burst_at:%Y-%m-%dT%H:%M:%S}"]
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603 - our own program
         try:
             for _ in range(600):
                 if port_file.exists() and (port := port_file.read_text().strip()):

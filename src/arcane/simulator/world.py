@@ -36,10 +36,12 @@ Ints = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Burst:
-    """So many more tweets, all #Arcane, within the hour that begins at ``start_at``."""
+    """So many more tweets, all #Arcane, within the hour that begins at ``start_at``; with ``tag`` (a number of
+    ``phrases.TAGS``) most of them carry that hashtag, too."""
 
     start_at: datetime
     tweet_count: int
+    tag: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,10 @@ class World:
         author = (author_count * random.power(0.8, n)).astype(np.int32)[first_version]
         lang = random.choice(len(LANGS), n, p=_LANG_SHARE).astype(np.uint8)[first_version]
         has_arcane = (in_burst | (random.random(n) < 0.9))[first_version]
-        tags = _tags(random, n)[first_version]
+        tags = _tags(random, n)
+        if burst is not None and burst.tag is not None:
+            tags[in_burst & (np.arange(n) % 5 > 0)] |= 1 << burst.tag
+        tags = tags[first_version]
         words = random.integers(0, 1 << 62, n)
         video = random.integers(0, video_count, n).astype(np.int32)[first_version]
         finals = _finals(random, n)
