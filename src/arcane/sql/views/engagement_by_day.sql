@@ -3,8 +3,8 @@
 -- Grain: (tracker, local_date)
 -- Source: days, schema_version, posted_tweets
 -- Formula (v1): exclusions left out but in raw_tweet_count. interaction_count = like_count + retweet_count +
--- reply_count + quote_count, an unknown quote_count being 0. Engagement rate of a period = sum(shown_interaction_count) /
--- sum(impression_count). 0 only where the day is whole. is_provisional by the newest reading.
+-- reply_count + quote_count, an unknown quote_count being 0. Engagement rate of a period = sum(shown_interaction_count)
+-- / sum(impression_count). 0 only where the day is whole. is_provisional by the newest reading.
 -- Caveats: not what was gained that day: that is engagement_gained_by_day. A young day grows still: compare it with no
 -- older one while it is provisional. Erased tweets are gone from every sum. A tweet that two trackers found counts in
 -- each: do not add up trackers.

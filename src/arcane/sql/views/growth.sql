@@ -4,12 +4,12 @@
 -- Source: posted_tweets, days, pages, schema_version
 -- Formula (v1): growth_rate = (value - base_value) / base_value. The nth day of the period is compared with the nth of
 -- the base. A day takes no part, nor does the one that faces it, where it ended after the newest reading, or less than
--- 24 hours (measures at 24 h) or 7 days (at 7 d, engagement_rate) before; or where its coverage_rate is under 0.95. Means
--- are sums over the tweets measured at that age / their number; engagement_rate = sum(shown_interaction_count) /
+-- 24 hours (measures at 24 h) or 7 days (at 7 d, engagement_rate) before; or where its coverage_rate is under 0.95.
+-- Means are sums over the tweets measured at that age / their number; engagement_rate = sum(shown_interaction_count) /
 -- sum(impression_count) over the tweets last read at 7 days of age or more.
 -- Caveats: exclusions are left out but in raw_tweet_count. day_count says how many days were compared: read it beside
--- the value. Choose periods of whole weeks that begin on the same weekday. Means over under 20 tweets give no rate; over
--- more, one loud account can make them still (concentration).
+-- the value. Choose periods of whole weeks that begin on the same weekday. Means over under 20 tweets give no rate;
+-- over more, one loud account can make them still (concentration).
 -- Column: measure = cle_mesure | What is compared | Ce qui est comparé
 -- Column: label_fr = mesure | The same in French | La même chose en français
 -- Column: day_count = nb_jours_compares | Days of the period that take part | Jours de la période qui prennent part

@@ -3,8 +3,8 @@
 -- Grain: (tracker, local_date, kind)
 -- Source: days, posted_tweets
 -- Formula (v1): exclusions left out but in raw_tweet_count. interaction_count = like_count + retweet_count +
--- reply_count + quote_count, an unknown quote_count being 0. Engagement rate of a period = sum(shown_interaction_count) /
--- sum(impression_count).
+-- reply_count + quote_count, an unknown quote_count being 0. Engagement rate of a period = sum(shown_interaction_count)
+-- / sum(impression_count).
 -- Caveats: retweets are no row: X's search gives none since May 2026. NULL where X withholds the tweet. No row is no
 -- zero: join days, and look at coverage_rate. A tweet that two trackers found counts in each: do not add up trackers.
 -- Column: tweet_count = nb_tweets | Tweets posted, in scope | Tweets publiés, dans le périmètre

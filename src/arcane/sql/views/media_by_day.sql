@@ -3,8 +3,8 @@
 -- Grain: (tracker, local_date, media_kind)
 -- Source: days, posted_tweets
 -- Formula (v1): exclusions left out but in raw_tweet_count. interaction_count = like_count + retweet_count +
--- reply_count + quote_count, an unknown quote_count being 0. Engagement rate of a period = sum(shown_interaction_count) /
--- sum(impression_count).
+-- reply_count + quote_count, an unknown quote_count being 0. Engagement rate of a period = sum(shown_interaction_count)
+-- / sum(impression_count).
 -- Caveats: a tweet counts once, by the first of video, gif, photo, link, text. NULL where X did not describe its media.
 -- No row is no zero: join days, and look at coverage_rate. A tweet that two trackers found counts in each: do not add
 -- up trackers.

@@ -5,8 +5,8 @@
 -- Formula (v1): interaction_count = like_count + retweet_count + reply_count + quote_count, an unknown quote_count
 -- counting 0; age_hours = hours from created_at to metrics_observed_at
 -- Caveats: Counters are those of the last reading, and young tweets have had less time: compare only at equal age
--- (tweet_ages). followers_count is that of the author's last reading, not of the day of posting. video_view_count is not
--- additive (tweet_videos). Totals over several trackers are taken here, never in tracker_tweets_flat.
+-- (tweet_ages). followers_count is that of the author's last reading, not of the day of posting. video_view_count is
+-- not additive (tweet_videos). Totals over several trackers are taken here, never in tracker_tweets_flat.
 -- Column: author_name = nom_auteur | Display name of the author; NULL while unknown | Nom affiché de l'auteur ; NULL si inconnu
 -- Column: trackers = suivis | Trackers that found it, sorted, separated by commas; NULL where none did | Suivis qui l'ont trouvé, triés, séparés par des virgules ; NULL si aucun
 -- Column: hashtags = hashtags | Distinct hashtags, separated by commas; empty without, NULL while unknown | Hashtags distincts, séparés par des virgules ; vide si aucun, NULL si inconnu

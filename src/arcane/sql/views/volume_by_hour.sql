@@ -3,7 +3,8 @@
 -- Grain: (tracker, hour_at, local_date, local_hour)
 -- Source: coverage_by_hour, schema_version, posted_tweets
 -- Formula (v1): exclusions left out but in raw_tweet_count; 0 only where the hour is complete or settled, NULL where no
--- tweet is known and it is not. Heat map: sum(tweet_count) by local_weekday and local_hour / number of such weekdays in days.
+-- tweet is known and it is not. Heat map: sum(tweet_count) by local_weekday and local_hour / number of such weekdays in
+-- days.
 -- Caveats: the hour that the clock repeats in autumn is two rows of the same local_hour. Where the zone is off by half
 -- an hour, an hour of UTC is two rows and X's count is on the first. Erased tweets are not counted, X's count holds
 -- them still. A tweet that two trackers found counts in each: do not add up trackers.
