@@ -1,7 +1,8 @@
 """Every view gives the rows written by hand, on DuckDB and on Google's own executor.
 
 A case is ``tests/sql/<view>/<case>.yaml``: ``given`` rows of tables (what is left out is NULL; ``for_hours: 25`` makes
-a row one of 25, an hour apart), ``expect`` rows of the view; a row of ``expect`` names the columns that the case is
+a row one of 25, an hour apart; ``times: 20`` one of 20 tweets, ``a1`` to ``a20`` for the id ``a``; what hangs on a
+tweet is as old as the tweet), ``expect`` rows of the view; a row of ``expect`` names the columns that the case is
 about, the same in each. A function's case says what it is called with in ``asks``.
 """
 
@@ -44,14 +45,23 @@ def given(case: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
         unknown = {key for row in rows for key in row} - set(table.names)
         assert not unknown, f"{name} has no {unknown}"
         whole[name] = [{one.name: cell(row.get(one.name), one.type) for one in table.columns} for row in rows]
+    dates = {row["tweet_id"]: row["created_at"] or noon(row["local_date"]) for row in whole.get("tweets", ())}
+    for row in (*whole.get("tracker_tweets", ()), *whole.get("tweet_media", ())):
+        row["created_at"] = row["created_at"] or dates.get(row["tweet_id"])
     return whole
 
 
+def noon(day: date | None) -> datetime | None:
+    return datetime(day.year, day.month, day.day, 12, tzinfo=UTC) if day else None
+
+
 def repeated(row: dict[str, Any]) -> list[dict[str, Any]]:
-    """The row, or one an hour from it on where it says ``for_hours``."""
+    """The row; or one an hour from it on where it says ``for_hours``, one a tweet where it says ``times``."""
+    same = {name: value for name, value in row.items() if name not in ("for_hours", "times")}
+    if "times" in row:
+        return [{**same, "tweet_id": f"{row['tweet_id']}{number}"} for number in range(1, row["times"] + 1)]
     if "for_hours" not in row:
         return [row]
-    same = {name: value for name, value in row.items() if name != "for_hours"}
     first = datetime.fromisoformat(row["hour_at"])
     return [{**same, "hour_at": first + timedelta(hours=number)} for number in range(row["for_hours"])]
 

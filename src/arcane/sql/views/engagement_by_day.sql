@@ -1,14 +1,15 @@
 -- Pour chaque suivi et chaque jour : ce que les tweets publiés ce jour ont recueilli depuis, à leur dernière lecture.
 -- For each tracker and day: what the tweets posted that day have gathered since, as last read.
 -- Grain: (tracker, local_date)
--- Source: days, schema_version, tweets, tracker_tweets
--- Formula (v1): interaction_count = like_count + retweet_count + reply_count + quote_count, an unknown quote_count
--- being 0. Engagement rate of a period = sum(shown_interaction_count) / sum(impression_count). An impression_count of 0
--- is unknown. Current versions, retweets left out; 0 only where the day is whole. is_provisional by the newest reading.
+-- Source: days, schema_version, posted_tweets
+-- Formula (v1): exclusions left out but in raw_tweet_count. interaction_count = like_count + retweet_count +
+-- reply_count + quote_count, an unknown quote_count being 0. Engagement rate of a period = sum(shown_interaction_count)
+-- / sum(impression_count). 0 only where the day is whole. is_provisional by the newest reading.
 -- Caveats: not what was gained that day: that is engagement_gained_by_day. A young day grows still: compare it with no
 -- older one while it is provisional. Erased tweets are gone from every sum. A tweet that two trackers found counts in
 -- each: do not add up trackers.
--- Column: tweet_count = nb_tweets | Tweets posted; NULL where none is known and the day is not whole | Tweets publiés ; NULL si aucun n'est connu et que le jour n'est pas complet
+-- Column: tweet_count = nb_tweets | Tweets posted, in scope; NULL where none is known and the day is not whole | Tweets publiés, dans le périmètre ; NULL si aucun n'est connu et que le jour n'est pas complet
+-- Column: raw_tweet_count = nb_tweets_bruts | Tweets posted, exclusions included | Tweets publiés, exclusions comprises
 -- Column: measured_tweet_count = nb_tweets_mesures | Of these with counters | Dont tweets aux compteurs connus
 -- Column: like_count = nb_likes | Likes of the tweets posted that day, as last read | J'aime des tweets publiés ce jour, à leur dernière lecture
 -- Column: retweet_count = nb_retweets | Reposts of the tweets posted that day, as last read | Retweets des tweets publiés ce jour, à leur dernière lecture
@@ -23,49 +24,52 @@ with
 
 posted as (
     select
-        f.tracker,
-        t.tweet_id,
-        t.local_date,
-        t.like_count,
-        t.retweet_count,
-        t.reply_count,
-        t.quote_count,
-        t.like_count + t.retweet_count + t.reply_count + coalesce(t.quote_count, 0) as interaction_count,
-        nullif(t.impression_count, 0) as impression_count,
-        date_diff(date(t.metrics_observed_at, zone.time_zone), t.local_date, day) as read_after_days,
-    from tracker_tweets as f
-    inner join tweets as t on t.tweet_id = f.tweet_id
+        p.tracker,
+        p.local_date,
+        p.like_count,
+        p.retweet_count,
+        p.reply_count,
+        p.quote_count,
+        p.interaction_count,
+        p.impression_count,
+        p.shown_interaction_count,
+        date_diff(date(p.metrics_observed_at, zone.time_zone), p.local_date, day) as read_after_days,
+        p.exclusion_reason is null as is_in_scope,
+    from posted_tweets as p
     cross join schema_version as zone
-    where t.is_current and coalesce(t.kind, 'original') != 'retweet' and t.retweeted_tweet_id is null
 ),
 
 parts as (
     select
         tracker,
         local_date,
-        tweet_id,
-        like_count,
-        retweet_count,
-        reply_count,
-        quote_count,
-        interaction_count,
-        impression_count,
-        read_after_days,
-        cast(null as bool) as is_whole,
+        if(is_in_scope, 1, 0) as tweet_count,
+        1 as raw_tweet_count,
+        if(is_in_scope, like_count, null) as like_count,
+        if(is_in_scope, retweet_count, null) as retweet_count,
+        if(is_in_scope, reply_count, null) as reply_count,
+        if(is_in_scope, quote_count, null) as quote_count,
+        if(is_in_scope, interaction_count, null) as interaction_count,
+        if(is_in_scope, impression_count, null) as impression_count,
+        if(is_in_scope, shown_interaction_count, null) as shown_interaction_count,
+        if(is_in_scope, read_after_days, null) as read_after_days,
+        false as is_whole,
         cast(null as float64) as coverage_rate,
     from posted
     union all
     select
         tracker,
         local_date,
-        cast(null as string) as tweet_id,
-        cast(null as int64) as like_count,
-        cast(null as int64) as retweet_count,
-        cast(null as int64) as reply_count,
-        cast(null as int64) as quote_count,
-        cast(null as int64) as interaction_count,
-        cast(null as int64) as impression_count,
-        cast(null as int64) as read_after_days,
+        0 as tweet_count,
+        0 as raw_tweet_count,
+        null as like_count,
+        null as retweet_count,
+        null as reply_count,
+        null as quote_count,
+        null as interaction_count,
+        null as impression_count,
+        null as shown_interaction_count,
+        null as read_after_days,
         is_whole,
         coverage_rate,
     from days
@@ -75,7 +79,8 @@ summed as (
     select
         tracker,
         local_date,
-        count(tweet_id) as tweet_count,
+        sum(tweet_count) as tweet_count,
+        sum(raw_tweet_count) as raw_tweet_count,
         count(interaction_count) as measured_tweet_count,
         sum(like_count) as like_count,
         sum(retweet_count) as retweet_count,
@@ -83,10 +88,10 @@ summed as (
         sum(quote_count) as quote_count,
         sum(interaction_count) as interaction_count,
         sum(impression_count) as impression_count,
-        sum(if(impression_count > 0, interaction_count, null)) as shown_interaction_count,
-        max(coverage_rate) as coverage_rate,
+        sum(shown_interaction_count) as shown_interaction_count,
         max(read_after_days) < 7 as is_provisional,
-        count(tweet_id) = 0 and coalesce(logical_or(is_whole), false) as is_silent,
+        max(coverage_rate) as coverage_rate,
+        sum(tweet_count) = 0 and logical_or(is_whole) as is_silent,
     from parts
     group by tracker, local_date
 ),
@@ -96,6 +101,7 @@ final as (
         tracker,
         local_date,
         if(tweet_count > 0 or is_silent, tweet_count, null) as tweet_count,
+        if(raw_tweet_count > 0 or is_silent, raw_tweet_count, null) as raw_tweet_count,
         if(tweet_count > 0 or is_silent, measured_tweet_count, null) as measured_tweet_count,
         if(is_silent, 0, like_count) as like_count,
         if(is_silent, 0, retweet_count) as retweet_count,

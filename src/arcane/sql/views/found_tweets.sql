@@ -25,7 +25,7 @@ current_tweets as (
         local_hour,
         local_weekday,
         created_at,
-        coalesce(kind, 'original') as kind,
+        kind,
         lang,
         media_kind,
         author_id,

@@ -1,13 +1,14 @@
 -- Pour chaque suivi, jour et type (original, réponse, citation) : les tweets publiés et ce qu'ils ont recueilli depuis.
 -- For each tracker, day and kind (original, reply, quote): the tweets posted and what they have gathered since.
 -- Grain: (tracker, local_date, kind)
--- Source: days, tweets, tracker_tweets
--- Formula (v1): interaction_count = like_count + retweet_count + reply_count + quote_count, an unknown quote_count
--- being 0. Engagement rate of a period = sum(shown_interaction_count) / sum(impression_count), an impression_count of 0
--- being unknown. Current versions, retweets left out.
+-- Source: days, posted_tweets
+-- Formula (v1): exclusions left out but in raw_tweet_count. interaction_count = like_count + retweet_count +
+-- reply_count + quote_count, an unknown quote_count being 0. Engagement rate of a period = sum(shown_interaction_count)
+-- / sum(impression_count).
 -- Caveats: retweets are no row: X's search gives none since May 2026. NULL where X withholds the tweet. No row is no
 -- zero: join days, and look at coverage_rate. A tweet that two trackers found counts in each: do not add up trackers.
--- Column: tweet_count = nb_tweets | Tweets posted | Tweets publiés
+-- Column: tweet_count = nb_tweets | Tweets posted, in scope | Tweets publiés, dans le périmètre
+-- Column: raw_tweet_count = nb_tweets_bruts | Tweets posted, exclusions included | Tweets publiés, exclusions comprises
 -- Column: interaction_count = interactions | Likes, reposts, replies and quotes of the tweets posted that day, as last read | J'aime, retweets, réponses et citations des tweets publiés ce jour, à leur dernière lecture
 -- Column: impression_count = nb_impressions | Times that the tweets posted that day were shown, as last read; NULL where X gives none | Affichages des tweets publiés ce jour, à leur dernière lecture ; NULL si X n'en donne pas
 -- Column: shown_interaction_count = interactions_avec_impressions | Interactions of the tweets that have impressions: divided by impression_count, the engagement rate | Interactions des tweets dont les impressions sont connues : divisées par nb_impressions, le taux d'engagement
@@ -16,14 +17,14 @@ with
 
 posted as (
     select
-        f.tracker,
-        t.local_date,
-        t.kind,
-        t.like_count + t.retweet_count + t.reply_count + coalesce(t.quote_count, 0) as interaction_count,
-        nullif(t.impression_count, 0) as impression_count,
-    from tracker_tweets as f
-    inner join tweets as t on t.tweet_id = f.tweet_id
-    where t.is_current and coalesce(t.kind, 'original') != 'retweet' and t.retweeted_tweet_id is null
+        tracker,
+        local_date,
+        kind,
+        interaction_count,
+        impression_count,
+        shown_interaction_count,
+        exclusion_reason is null as is_in_scope,
+    from posted_tweets
 ),
 
 summed as (
@@ -31,10 +32,11 @@ summed as (
         tracker,
         local_date,
         kind,
-        count(*) as tweet_count,
-        sum(interaction_count) as interaction_count,
-        sum(impression_count) as impression_count,
-        sum(if(impression_count > 0, interaction_count, null)) as shown_interaction_count,
+        countif(is_in_scope) as tweet_count,
+        count(*) as raw_tweet_count,
+        sum(if(is_in_scope, interaction_count, null)) as interaction_count,
+        sum(if(is_in_scope, impression_count, null)) as impression_count,
+        sum(if(is_in_scope, shown_interaction_count, null)) as shown_interaction_count,
     from posted
     group by tracker, local_date, kind
 ),
@@ -45,6 +47,7 @@ final as (
         s.local_date,
         s.kind,
         s.tweet_count,
+        s.raw_tweet_count,
         s.interaction_count,
         s.impression_count,
         s.shown_interaction_count,

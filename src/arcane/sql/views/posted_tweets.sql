@@ -5,7 +5,7 @@
 -- Formula (v1): as in found_tweets; an author is excluded by the handle that the author has today
 -- Caveats: a tweet that two trackers found is here twice: filter one tracker. In scope: exclusion_reason is null.
 -- Twin: none
--- Column: kind = type | original, reply or quote; original where X withholds it | original, reply (réponse) ou quote (citation) ; original si X ne le dit pas
+-- Column: kind = type | original, reply or quote; NULL where X withholds it | original, reply (réponse) ou quote (citation) ; NULL si X ne le dit pas
 -- Column: impression_count = nb_impressions | Times that it was shown; NULL where X gives none | Nombre d'affichages ; NULL si X n'en donne pas
 -- Column: interaction_count = interactions | Likes, reposts, replies and quotes together; NULL while likes are unknown | Likes, retweets, réponses et citations réunis ; NULL si les likes sont inconnus
 -- Column: shown_interaction_count = interactions_avec_impressions | Interactions where impressions are known: over impression_count, the engagement rate | Interactions si les impressions sont connues : divisées par nb_impressions, le taux d'engagement

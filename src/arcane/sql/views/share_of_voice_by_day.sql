@@ -4,12 +4,13 @@
 -- Source: days, engagement_by_day
 -- Formula (v1): share of voice of a period = sum(tweet_count) / sum(panel_tweet_count). A tracker is of the panel from
 -- its first day until 7 days after its last. NULL for everyone where the coverage_rate of any of them is unknown or
--- under 0.95.
+-- under 0.95. Exclusions left out but in raw_tweet_count.
 -- Caveats: a share among the trackers, never of X. A tweet that two trackers found counts in each. Compare only periods
 -- of the same panel_tracker_count. Interactions are of tweets posted that day, as last read; the panel's are NULL too
 -- where those of a tracker are unknown. Days before the first judged hour (imported archives) have no row.
 -- Column: panel_tracker_count = nb_suivis_panel | Trackers of the panel that day | Suivis du panel ce jour
--- Column: tweet_count = nb_tweets | Tweets posted | Tweets publiés
+-- Column: tweet_count = nb_tweets | Tweets posted, in scope | Tweets publiés, dans le périmètre
+-- Column: raw_tweet_count = nb_tweets_bruts | Tweets posted, exclusions included | Tweets publiés, exclusions comprises
 -- Column: panel_tweet_count = nb_tweets_panel | Tweets of every tracker of the panel; a tweet that two trackers found counts twice | Tweets de tous les suivis du panel ; un tweet trouvé par deux suivis compte deux fois
 -- Column: interaction_count = interactions | Likes, reposts, replies and quotes of the tweets posted that day, as last read | J'aime, retweets, réponses et citations des tweets publiés ce jour, à leur dernière lecture
 -- Column: panel_interaction_count = interactions_panel | Interactions of every tracker of the panel; a tweet that two trackers found counts twice | Interactions de tous les suivis du panel ; un tweet trouvé par deux suivis compte deux fois
@@ -35,6 +36,7 @@ panel as (
         s.tracker,
         c.local_date,
         e.tweet_count,
+        e.raw_tweet_count,
         e.interaction_count,
         coalesce(e.coverage_rate, 0) < 0.95 or e.tweet_count is null as is_short,
     from spans as s
@@ -47,6 +49,7 @@ compared as (
         tracker,
         local_date,
         tweet_count,
+        raw_tweet_count,
         interaction_count,
         count(*) over (partition by local_date) as panel_tracker_count,
         sum(tweet_count) over (partition by local_date) as panel_tweet_count,
@@ -66,6 +69,7 @@ final as (
         local_date,
         panel_tracker_count,
         if(short_trackers is null, tweet_count, null) as tweet_count,
+        if(short_trackers is null, raw_tweet_count, null) as raw_tweet_count,
         if(short_trackers is null, panel_tweet_count, null) as panel_tweet_count,
         if(short_trackers is null, interaction_count, null) as interaction_count,
         if(short_trackers is null and not is_unmeasured, panel_interaction_count, null) as panel_interaction_count,

@@ -11,6 +11,7 @@
 -- Column: mentions = mentions | Distinct usernames named, separated by commas; empty without, NULL while unknown | Comptes cités distincts, séparés par des virgules ; vide si aucun, NULL si inconnu
 -- Column: domains = domaines | Distinct domains linked, separated by commas; empty without, NULL while unknown | Domaines liés distincts, séparés par des virgules ; vide si aucun, NULL si inconnu
 -- Column: interaction_count = interactions | Likes, reposts, replies and quotes together; NULL while likes are unknown | Likes, retweets, réponses et citations réunis ; NULL si les likes sont inconnus
+-- Column: exclusion_reason = motif_exclusion | Why it is out of scope, from the analysts' own list; NULL: in scope | Pourquoi il est hors périmètre, selon la liste des analystes ; NULL : dans le périmètre
 -- Column: age_hours = age_heures | Hours from posting to the last reading of the counters | Heures entre la publication et la dernière lecture des compteurs
 with
 
@@ -56,6 +57,7 @@ final as (
         tweets_flat.video_view_count,
         tweets_flat.metrics_observed_at,
         tweets_flat.age_hours,
+        tweets_flat.exclusion_reason,
     from found
     inner join tweets_flat on tweets_flat.tweet_id = found.tweet_id
 )

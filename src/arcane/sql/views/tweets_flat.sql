@@ -1,18 +1,19 @@
 -- Une ligne par tweet, dans sa version courante : texte, auteur, suivis, listes en texte et compteurs ; sans les retweets.
 -- One row a tweet, in its current version: text, author, trackers, lists as text and counters; without retweets.
 -- Grain: (tweet_id)
--- Source: tweets, authors, tracker_tweets
+-- Source: tweets, authors, posted_tweets
 -- Formula (v1): interaction_count = like_count + retweet_count + reply_count + quote_count, an unknown quote_count
 -- counting 0; age_hours = hours from created_at to metrics_observed_at
 -- Caveats: Counters are those of the last reading, and young tweets have had less time: compare only at equal age
--- (tweet_ages). followers_count is that of the author's last reading, not of the day of posting. video_view_count is not
--- additive (tweet_videos). Totals over several trackers are taken here, never in tracker_tweets_flat.
+-- (tweet_ages). followers_count is that of the author's last reading, not of the day of posting. video_view_count is
+-- not additive (tweet_videos). Totals over several trackers are taken here, never in tracker_tweets_flat.
 -- Column: author_name = nom_auteur | Display name of the author; NULL while unknown | Nom affiché de l'auteur ; NULL si inconnu
 -- Column: trackers = suivis | Trackers that found it, sorted, separated by commas; NULL where none did | Suivis qui l'ont trouvé, triés, séparés par des virgules ; NULL si aucun
 -- Column: hashtags = hashtags | Distinct hashtags, separated by commas; empty without, NULL while unknown | Hashtags distincts, séparés par des virgules ; vide si aucun, NULL si inconnu
 -- Column: mentions = mentions | Distinct usernames named, separated by commas; empty without, NULL while unknown | Comptes cités distincts, séparés par des virgules ; vide si aucun, NULL si inconnu
 -- Column: domains = domaines | Distinct domains linked, separated by commas; empty without, NULL while unknown | Domaines liés distincts, séparés par des virgules ; vide si aucun, NULL si inconnu
 -- Column: interaction_count = interactions | Likes, reposts, replies and quotes together; NULL while likes are unknown | Likes, retweets, réponses et citations réunis ; NULL si les likes sont inconnus
+-- Column: exclusion_reason = motif_exclusion | Why it is out of scope, from the analysts' own list; NULL: in scope, or no tracker found it | Pourquoi il est hors périmètre, selon la liste des analystes ; NULL : dans le périmètre, ou trouvé par aucun suivi
 -- Column: age_hours = age_heures | Hours from posting to the last reading of the counters | Heures entre la publication et la dernière lecture des compteurs
 with
 
@@ -58,12 +59,12 @@ current_tweets as (
 -- By local_date too, so that a filter on it reaches the tweets here.
 followed as (
     select
-        current_tweets.tweet_id,
-        current_tweets.local_date,
-        string_agg(tracker_tweets.tracker, ', ' order by tracker_tweets.tracker) as trackers,
-    from tracker_tweets
-    inner join current_tweets on current_tweets.tweet_id = tracker_tweets.tweet_id
-    group by current_tweets.tweet_id, current_tweets.local_date
+        tweet_id,
+        local_date,
+        string_agg(tracker, ', ' order by tracker) as trackers,
+        min(exclusion_reason) as exclusion_reason,
+    from posted_tweets
+    group by tweet_id, local_date
 ),
 
 final as (
@@ -100,6 +101,7 @@ final as (
         current_tweets.video_view_count,
         current_tweets.metrics_observed_at,
         current_tweets.age_hours,
+        followed.exclusion_reason,
     from current_tweets
     left join authors on authors.author_id = current_tweets.author_id
     left join followed

@@ -1,31 +1,27 @@
 -- Pour chaque suivi, jour et vidéo : les tweets publiés qui la montrent, et ses vues sur tout X.
 -- For each tracker, day and video: the tweets posted that show it, and its views on all of X.
 -- Grain: (tracker, local_date, media_key)
--- Source: days, media, tweet_media, tweets, tracker_tweets
--- Formula (v1): tweet_count = tweets of that day that show the video; view_count as last read. Current versions,
--- retweets left out.
+-- Source: days, posted_tweets, tweet_videos
+-- Formula (v1): tweet_count = tweets of that day that show the video, exclusions left out but in raw_tweet_count;
+-- view_count as last read.
 -- Caveats: view_count does not add up over days or trackers: it counts all tweets of X that show the video, and stands
--- on each of its rows. Total views = sum of max(view_count) by media_key. A video that X did not describe has no row.
--- Column: tweet_count = nb_tweets | Tweets posted | Tweets publiés
+-- on each of its rows. Total views = sum of max(view_count) by media_key, where tweet_count > 0 for what is in scope. A
+-- video that X did not describe has no row.
+-- Column: tweet_count = nb_tweets | Tweets posted, in scope | Tweets publiés, dans le périmètre
+-- Column: raw_tweet_count = nb_tweets_bruts | Tweets posted, exclusions included | Tweets publiés, exclusions comprises
 -- Column: coverage_rate = taux_couverture | Share of X's count of that day that was read; NULL where X did not count all its hours | Part du décompte de X pour ce jour qui a été lue ; NULL si X n'a pas compté toutes ses heures
 with
 
 shown as (
     select
-        f.tracker,
-        t.local_date,
-        m.media_key,
-        m.duration_s,
-        m.view_count,
-    from tracker_tweets as f
-    inner join tweets as t on t.tweet_id = f.tweet_id
-    inner join tweet_media as h on h.tweet_id = t.tweet_id
-    inner join media as m on m.media_key = h.media_key
-    where
-        t.is_current
-        and coalesce(t.kind, 'original') != 'retweet'
-        and t.retweeted_tweet_id is null
-        and m.kind = 'video'
+        p.tracker,
+        p.local_date,
+        v.media_key,
+        v.duration_s,
+        v.view_count,
+        p.exclusion_reason is null as is_in_scope,
+    from posted_tweets as p
+    inner join tweet_videos as v on v.tweet_id = p.tweet_id and v.local_date = p.local_date
 ),
 
 summed as (
@@ -35,7 +31,8 @@ summed as (
         media_key,
         duration_s,
         view_count,
-        count(*) as tweet_count,
+        countif(is_in_scope) as tweet_count,
+        count(*) as raw_tweet_count,
     from shown
     group by tracker, local_date, media_key, duration_s, view_count
 ),
@@ -47,6 +44,7 @@ final as (
         s.media_key,
         s.duration_s,
         s.tweet_count,
+        s.raw_tweet_count,
         s.view_count,
         days.coverage_rate,
     from summed as s

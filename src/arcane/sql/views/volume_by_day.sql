@@ -1,12 +1,13 @@
 -- Pour chaque suivi et chaque jour : les tweets publiés, par nature, et ce que X en compte.
 -- For each tracker and day: the tweets posted, by kind, and X's own count of them.
 -- Grain: (tracker, local_date)
--- Source: days, tweets, tracker_tweets
--- Formula (v1): current versions, retweets left out; 0 only where the day is whole, NULL where no tweet is known and it
--- is not
+-- Source: days, posted_tweets
+-- Formula (v1): exclusions left out but in raw_tweet_count; 0 only where the day is whole, NULL where no tweet is known
+-- and it is not
 -- Caveats: erased tweets are not counted, X's count holds them still. A tweet that two trackers found counts in each:
 -- do not add up trackers. Days outside of the calendar (imported archives) have tweets alone.
--- Column: tweet_count = nb_tweets | Tweets posted; NULL where none is known and the day is not whole | Tweets publiés ; NULL si aucun n'est connu et que le jour n'est pas complet
+-- Column: tweet_count = nb_tweets | Tweets posted, in scope; NULL where none is known and the day is not whole | Tweets publiés, dans le périmètre ; NULL si aucun n'est connu et que le jour n'est pas complet
+-- Column: raw_tweet_count = nb_tweets_bruts | Tweets posted, exclusions included | Tweets publiés, exclusions comprises
 -- Column: original_tweet_count = nb_tweets_originaux | Of these neither reply nor quote | Dont ni réponses ni citations
 -- Column: reply_tweet_count = nb_tweets_reponses | Of these replies to a tweet (reply_count: replies that tweets received) | Dont réponses à un tweet (nb_reponses : réponses reçues par les tweets)
 -- Column: quote_tweet_count = nb_tweets_citations | Of these quotes of a tweet (quote_count: quotes that tweets received) | Dont citations d'un tweet (nb_citations : citations reçues par les tweets)
@@ -16,22 +17,22 @@ with
 
 posted as (
     select
-        f.tracker,
-        t.local_date,
-        t.kind,
-    from tracker_tweets as f
-    inner join tweets as t on t.tweet_id = f.tweet_id
-    where t.is_current and coalesce(t.kind, 'original') != 'retweet' and t.retweeted_tweet_id is null
+        tracker,
+        local_date,
+        kind,
+        exclusion_reason is null as is_in_scope,
+    from posted_tweets
 ),
 
 parts as (
     select
         tracker,
         local_date,
-        1 as tweet_count,
-        if(kind = 'original', 1, 0) as original_tweet_count,
-        if(kind = 'reply', 1, 0) as reply_tweet_count,
-        if(kind = 'quote', 1, 0) as quote_tweet_count,
+        if(is_in_scope, 1, null) as tweet_count,
+        1 as raw_tweet_count,
+        if(is_in_scope, if(kind = 'original', 1, 0), null) as original_tweet_count,
+        if(is_in_scope, if(kind = 'reply', 1, 0), null) as reply_tweet_count,
+        if(is_in_scope, if(kind = 'quote', 1, 0), null) as quote_tweet_count,
         cast(null as int64) as expected_count,
         cast(null as float64) as coverage_rate,
     from posted
@@ -40,6 +41,7 @@ parts as (
         tracker,
         local_date,
         if(is_whole, 0, null) as tweet_count,
+        if(is_whole, 0, null) as raw_tweet_count,
         if(is_whole, 0, null) as original_tweet_count,
         if(is_whole, 0, null) as reply_tweet_count,
         if(is_whole, 0, null) as quote_tweet_count,
@@ -53,6 +55,7 @@ final as (
         tracker,
         local_date,
         sum(tweet_count) as tweet_count,
+        sum(raw_tweet_count) as raw_tweet_count,
         sum(original_tweet_count) as original_tweet_count,
         sum(reply_tweet_count) as reply_tweet_count,
         sum(quote_tweet_count) as quote_tweet_count,
