@@ -11,6 +11,7 @@
 -- Column: tweet_count = nb_tweets | Tweets posted, in scope; NULL where none is known and the day is not whole | Tweets publiés, dans le périmètre ; NULL si aucun n'est connu et que le jour n'est pas complet
 -- Column: raw_tweet_count = nb_tweets_bruts | Tweets posted, exclusions included | Tweets publiés, exclusions comprises
 -- Column: coverage_rate = taux_couverture | Share of X's count of that day that was read; NULL where X did not count all its hours | Part du décompte de X pour ce jour qui a été lue ; NULL si X n'a pas compté toutes ses heures
+-- Column: is_known = jour_connu | True where the day can have a verdict and be in the baseline of others | Vrai si le jour peut avoir un verdict et servir de référence à d'autres
 -- Column: base_day_count = nb_jours_reference | Days known of the 28 before | Jours connus parmi les 28 précédents
 -- Column: median_tweet_count = mediane_tweets | Median of the tweets of these days | Médiane des tweets de ces jours
 -- Column: z_score = score_z | Distance to the median, in robust standard deviations; NULL without verdict | Écart à la médiane, en écarts-types robustes ; NULL sans verdict
@@ -93,6 +94,7 @@ judged as (
         daily.tweet_count,
         daily.raw_tweet_count,
         daily.coverage_rate,
+        daily.is_known,
         coalesce(bases.base_day_count, 0) as base_day_count,
         bases.median_tweet_count,
         (daily.tweet_count - bases.median_tweet_count) / bases.deviation as z_score,
@@ -112,6 +114,7 @@ final as (
         tweet_count,
         raw_tweet_count,
         coverage_rate,
+        is_known,
         base_day_count,
         if(reason_fr is null, median_tweet_count, null) as median_tweet_count,
         if(reason_fr is null, z_score, null) as z_score,
