@@ -30,6 +30,9 @@ OTHERWISE = {
     "coverage_by_hour": "hours and trackers, which are small",
     "data_status": "one row about everything: it counts all tweets",
     "spend_by_day": "the books, cut by UTC day",
+    "spikes_by_day": "a day is judged by the 28 before it: three columns of all days are counted",
+    "spikes": "as spikes_by_day",
+    "spike_causes": "as spikes_by_day; the tweets themselves are read by day",
     "engagement_gained_by_day": "what is gained on a day comes from tweets of any day",
 }
 

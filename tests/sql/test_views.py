@@ -1,9 +1,10 @@
 """Every view gives the rows written by hand, on DuckDB and on Google's own executor.
 
 A case is ``tests/sql/<view>/<case>.yaml``: ``given`` rows of tables (what is left out is NULL; ``for_hours: 25`` makes
-a row one of 25, an hour apart; ``times: 20`` one of 20 tweets, ``a1`` to ``a20`` for the id ``a``; what hangs on a
-tweet is as old as the tweet), ``expect`` rows of the view; a row of ``expect`` names the columns that the case is
-about, the same in each. A function's case says what it is called with in ``asks``.
+a row one of 25, an hour apart; ``times: 20`` one of 20 tweets, ``a1`` to ``a20`` for the id ``a``; ``for_days: 3`` one
+of 3, a day apart, ``a0-1`` to ``a2-20`` with both; what hangs on a tweet is as old as the tweet), ``expect`` rows of the
+view; a row of ``expect`` names the columns that the case is about, the same in each. A function's case says what it is
+called with in ``asks``.
 """
 
 from __future__ import annotations
@@ -56,14 +57,27 @@ def noon(day: date | None) -> datetime | None:
 
 
 def repeated(row: dict[str, Any]) -> list[dict[str, Any]]:
-    """The row; or one an hour from it on where it says ``for_hours``, one a tweet where it says ``times``."""
-    same = {name: value for name, value in row.items() if name not in ("for_hours", "times")}
+    """The row; or one an hour or a day from it on, or one a tweet, where it says so."""
+    same = {name: value for name, value in row.items() if name not in {"for_hours", "for_days", "times"}}
+    if "for_hours" in row:
+        first = datetime.fromisoformat(row["hour_at"])
+        return [{**same, "hour_at": first + timedelta(hours=number)} for number in range(row["for_hours"])]
+    if "for_days" in row:
+        days = range(row["for_days"])
+        return [one for day in days for one in repeated(later(row, timedelta(days=day), f"{day}-"))]
     if "times" in row:
-        return [{**same, "tweet_id": f"{row['tweet_id']}{number}"} for number in range(1, row["times"] + 1)]
-    if "for_hours" not in row:
-        return [row]
-    first = datetime.fromisoformat(row["hour_at"])
-    return [{**same, "hour_at": first + timedelta(hours=number)} for number in range(row["for_hours"])]
+        return [later(same, timedelta(), str(number)) for number in range(1, row["times"] + 1)]
+    return [row]
+
+
+def later(row: dict[str, Any], by: timedelta, number: str) -> dict[str, Any]:
+    """The row so much later, its tweet_id with the number behind it."""
+    moved = {name: f"{row[name]}{number}" for name in ("tweet_id",) if name in row}
+    if "created_at" in row:
+        moved["created_at"] = datetime.fromisoformat(str(row["created_at"])) + by
+    if "local_date" in row:
+        moved["local_date"] = date.fromisoformat(str(row["local_date"])) + by
+    return {**{name: value for name, value in row.items() if name != "for_days"}, **moved}
 
 
 def cell(value: Any, kind: Type) -> Any:
@@ -132,10 +146,11 @@ def test_a_view_gives_what_was_written_by_hand(judge: Judge, tmp_path: Path, pat
     case = yaml.safe_load((HERE / path).read_text())
     view = VIEWS[path.parent.name]
     rows = given(case)
-    names = tuple(case["expect"][0]) if case["expect"] else ()
-    kinds = [tuple(row) for row in case["expect"]]
+    expects = [one for row in case["expect"] for one in repeated(row)]
+    names = tuple(expects[0]) if expects else ()
+    kinds = [tuple(row) for row in expects]
     assert all(set(kind) == set(names) for kind in kinds), "the rows of expect name different columns"
-    expected = sorted((plain(typed(row), names) for row in case["expect"]), key=repr)
+    expected = sorted((plain(typed(row), names) for row in expects), key=repr)
     asks = case.get("asks", {})
     assert tuple(asks) == view.parameters, "asks names every parameter, in order"
     ours = on_duckdb(tmp_path, view, rows, asks)
