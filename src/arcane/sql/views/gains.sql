@@ -1,4 +1,4 @@
--- Pour chaque suivi, jour de publication et jour de lecture : ce que les compteurs ont gagné depuis la lecture précédente.
+-- Pour chaque suivi, jour de publication et jour de lecture : ce que les compteurs ont gagné depuis la précédente.
 -- For each tracker, day of posting and day of reading: what the counters gained since the reading before of each tweet.
 -- Grain: (tracker, local_date, reading_date)
 -- Source: schema_version, tweet_snapshots, posted_tweets

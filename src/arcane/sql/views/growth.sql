@@ -1,4 +1,4 @@
--- Croissance d'un suivi entre deux périodes alignées jour pour jour : une ligne par mesure, ou pourquoi elle est inconnue.
+-- Croissance d'un suivi entre deux périodes alignées jour pour jour : une ligne par mesure, ou le motif de son absence.
 -- Growth of a tracker between two periods set side by side day for day: one row a measure, or why it is unknown.
 -- Grain: (measure)
 -- Source: posted_tweets, days, pages, schema_version

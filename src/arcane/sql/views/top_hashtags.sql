@@ -1,0 +1,83 @@
+-- Les hashtags associés à un suivi sur une période, classés par tweets et par auteurs distincts.
+-- The hashtags that go with a tracker over a period, ranked by tweets and by distinct authors.
+-- Grain: (hashtag)
+-- Source: posted_tweets
+-- Formula (v1): exclusions left out but in raw_tweet_count; ranks by tweets and by distinct authors, ties by hashtag; a
+-- row for each that is among the first 100 of either. tweet_share = tweet_count / tweets in scope of the period.
+-- Caveats: the tracker's own hashtag stays, and is on nearly every tweet. A tweet counts under each of its hashtags:
+-- shares do not add up. Many tweets of few authors are a campaign or a robot: look at both ranks.
+-- Column: tweet_rank = rang_tweets | Rank by tweets | Rang par tweets
+-- Column: author_rank = rang_auteurs | Rank by distinct authors | Rang par auteurs distincts
+-- Column: hashtag = hashtag | Hashtag: NFKC, case folded, no # | Hashtag : NFKC, minuscules, sans #
+-- Column: tweet_count = nb_tweets | Tweets posted, in scope | Tweets publiés, dans le périmètre
+-- Column: raw_tweet_count = nb_tweets_bruts | Tweets posted, exclusions included | Tweets publiés, exclusions comprises
+-- Column: author_count = nb_auteurs | Distinct authors of the tweets in scope | Auteurs distincts des tweets du périmètre
+-- Column: interaction_count = interactions | Likes, reposts, replies and quotes of these tweets, as last read | J'aime, retweets, réponses et citations de ces tweets, à leur dernière lecture
+-- Column: tweet_share = part_tweets | Share of the tweets in scope of the period | Part des tweets de la période, dans le périmètre
+with
+
+posted as (
+    select
+        author_id,
+        interaction_count,
+        hashtags,
+        exclusion_reason is null as is_in_scope,
+    from posted_tweets
+    where tracker = @tracker_name and local_date between @first_date and @last_date
+),
+
+listed as (
+    select
+        hashtag,
+        author_id,
+        interaction_count,
+        is_in_scope,
+    from posted
+    cross join unnest(hashtags) as hashtag
+),
+
+counted as (
+    select countif(is_in_scope) as period_tweet_count
+    from posted
+),
+
+summed as (
+    select
+        hashtag,
+        countif(is_in_scope) as tweet_count,
+        count(*) as raw_tweet_count,
+        count(distinct if(is_in_scope, author_id, null)) as author_count,
+        sum(if(is_in_scope, interaction_count, null)) as interaction_count,
+    from listed
+    group by hashtag
+),
+
+ranked as (
+    select
+        row_number() over (order by tweet_count desc, hashtag) as tweet_rank,
+        row_number() over (order by author_count desc, hashtag) as author_rank,
+        hashtag,
+        tweet_count,
+        raw_tweet_count,
+        author_count,
+        interaction_count,
+    from summed
+    where tweet_count > 0
+),
+
+final as (
+    select
+        ranked.tweet_rank,
+        ranked.author_rank,
+        ranked.hashtag,
+        ranked.tweet_count,
+        ranked.raw_tweet_count,
+        ranked.author_count,
+        ranked.interaction_count,
+        safe_divide(ranked.tweet_count, counted.period_tweet_count) as tweet_share,
+    from ranked
+    cross join counted
+    where ranked.tweet_rank <= 100 or ranked.author_rank <= 100
+)
+
+select * from final

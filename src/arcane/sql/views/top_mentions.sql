@@ -1,0 +1,83 @@
+-- Les comptes cités dans les tweets d'un suivi sur une période, classés par tweets et par auteurs distincts.
+-- The accounts named in the tweets of a tracker over a period, ranked by tweets and by distinct authors.
+-- Grain: (username)
+-- Source: posted_tweets
+-- Formula (v1): exclusions left out but in raw_tweet_count; ranks by tweets and by distinct authors, ties by username;
+-- a row for each that is among the first 100 of either. tweet_share = tweet_count / tweets in scope of the period.
+-- Caveats: an answer names whom it answers. A tweet counts under each account that it names: shares do not add up. Many
+-- tweets of few authors are a campaign or a robot: look at both ranks.
+-- Column: tweet_rank = rang_tweets | Rank by tweets | Rang par tweets
+-- Column: author_rank = rang_auteurs | Rank by distinct authors | Rang par auteurs distincts
+-- Column: username = compte | Account named in the tweets, lower case, no @ | Compte cité dans les tweets, minuscules, sans @
+-- Column: tweet_count = nb_tweets | Tweets posted, in scope | Tweets publiés, dans le périmètre
+-- Column: raw_tweet_count = nb_tweets_bruts | Tweets posted, exclusions included | Tweets publiés, exclusions comprises
+-- Column: author_count = nb_auteurs | Distinct authors of the tweets in scope | Auteurs distincts des tweets du périmètre
+-- Column: interaction_count = interactions | Likes, reposts, replies and quotes of these tweets, as last read | J'aime, retweets, réponses et citations de ces tweets, à leur dernière lecture
+-- Column: tweet_share = part_tweets | Share of the tweets in scope of the period | Part des tweets de la période, dans le périmètre
+with
+
+posted as (
+    select
+        author_id,
+        interaction_count,
+        mentions,
+        exclusion_reason is null as is_in_scope,
+    from posted_tweets
+    where tracker = @tracker_name and local_date between @first_date and @last_date
+),
+
+listed as (
+    select
+        username,
+        author_id,
+        interaction_count,
+        is_in_scope,
+    from posted
+    cross join unnest(mentions) as username
+),
+
+counted as (
+    select countif(is_in_scope) as period_tweet_count
+    from posted
+),
+
+summed as (
+    select
+        username,
+        countif(is_in_scope) as tweet_count,
+        count(*) as raw_tweet_count,
+        count(distinct if(is_in_scope, author_id, null)) as author_count,
+        sum(if(is_in_scope, interaction_count, null)) as interaction_count,
+    from listed
+    group by username
+),
+
+ranked as (
+    select
+        row_number() over (order by tweet_count desc, username) as tweet_rank,
+        row_number() over (order by author_count desc, username) as author_rank,
+        username,
+        tweet_count,
+        raw_tweet_count,
+        author_count,
+        interaction_count,
+    from summed
+    where tweet_count > 0
+),
+
+final as (
+    select
+        ranked.tweet_rank,
+        ranked.author_rank,
+        ranked.username,
+        ranked.tweet_count,
+        ranked.raw_tweet_count,
+        ranked.author_count,
+        ranked.interaction_count,
+        safe_divide(ranked.tweet_count, counted.period_tweet_count) as tweet_share,
+    from ranked
+    cross join counted
+    where ranked.tweet_rank <= 100 or ranked.author_rank <= 100
+)
+
+select * from final
