@@ -180,8 +180,8 @@ def typed(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_every_view_has_a_case() -> None:
-    """And no case is left of a view that is gone."""
-    assert {path.parent.name for path in CASES} == set(VIEWS)
+    """But those that read nothing, which are their own; and no case is left of a view that is gone."""
+    assert {path.parent.name for path in CASES} == {name for name, view in VIEWS.items() if view.reads}
 
 
 @pytest.fixture(scope="module", name="empty")
@@ -204,7 +204,7 @@ def test_a_view_is_flat_and_french(name: str, empty: DuckDBWarehouse) -> None:
     call = f"{name}({', '.join(EMPTY[one] for one in view.parameters)})" if view.parameters else name
     kinds = empty._rows(f"select column_name, column_type from (describe select * from {call})")
     assert [column for column, _ in kinds] == list(view.column_names)
-    assert empty._rows(f"select * from {call}") == [] or view.parameters or name in ("data_status", "stop_words")
+    assert empty._rows(f"select * from {call}") == [] or view.parameters or not view.reads or name == "data_status"
     if view.has_twin:
         assert [column for column, kind in kinds if "[" in kind or "STRUCT" in kind] == []
         twin = empty._rows(f"select column_name from (describe select * from arcane_fr.{call})")
