@@ -436,8 +436,8 @@ class App:
             max_gb_billed=warehouse.max_gb_billed,
         )
 
-    def reader(self) -> Reader:
-        """The read side. Raises: WarehouseError if nothing was collected yet."""
+    def reader(self, *, limit_s: float | None = None, max_gb_billed: float | None = None) -> Reader:
+        """The read side; what may pass neither limit. Raises: WarehouseError if nothing was collected yet."""
         warehouse = self.settings.warehouse
         if warehouse.kind == "bigquery":
             from arcane.warehouse import bigquery
@@ -445,11 +445,12 @@ class App:
             return bigquery.BigQueryReader(
                 bigquery.connect(project=warehouse.project, location=warehouse.location, endpoint=warehouse.endpoint),
                 dataset=warehouse.dataset,
-                max_gb_billed=warehouse.max_gb_billed,
+                max_gb_billed=max_gb_billed or warehouse.max_gb_billed,
+                limit_s=limit_s,
             )
         from arcane.warehouse.duckdb import DuckDBReader
 
-        return DuckDBReader(warehouse.path, threads=warehouse.threads)
+        return DuckDBReader(warehouse.path, threads=warehouse.threads, limit_s=limit_s)
 
 
 def _id(text: str) -> str:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from arcane.serve.dashboard.queries import Question
 from arcane.warehouse.interface import Reader, Result
 
-_AT_ONCE: Final = 4
+_AT_ONCE: Final = 4  # pages under way
+_SIDE_BY_SIDE: Final = 4  # questions of one page
 _ANSWERS: Final = 1_000
 
 
@@ -28,7 +30,7 @@ class Desk:
         self._places = threading.BoundedSemaphore(_AT_ONCE)
 
     @contextlib.contextmanager
-    def seat(self) -> _Seats:
+    def seat(self) -> Iterator[Seat]:
         """One page's reader; every question in it sees the same state of the data. Raises: WarehouseError."""
         with self._places, contextlib.closing(self._open_reader()) as reader:
             yield Seat(reader, self)
@@ -59,9 +61,12 @@ class Seat:
         """Raises: SqlError, WarehouseError."""
         result = self._desk.kept(self.version, question)
         if result is None:
-            result = self._reader.query(question.sql, dict(question.parameters), max_rows=question.max_rows)
+            result = self._reader.query(question.sql, question.bound, max_rows=question.max_rows)
             self._desk.keep(self.version, question, result)
         return result
 
 
-_Seats = contextlib.AbstractContextManager  # type: ignore[type-arg]
+    def ask_all(self, questions: Sequence[Question]) -> list[Result]:
+        """Side by side, the answers in their order. Raises: the first error of any."""
+        with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
+            return list(pool.map(self.ask, questions))
