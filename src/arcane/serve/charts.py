@@ -7,6 +7,7 @@ container's. Days are strings of ISO and drawn in UTC, so that no browser shifts
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
@@ -169,7 +170,7 @@ def heat(rows: Sequence[Row], column: str, *, title: str, language: Language) ->
         for row in rows
         if row[column] is not None
     ]
-    hours = f"{language.text('datum.value + \" h\"', 'datum.value + \":00\"')}".replace("\u202f", " ")
+    hours = "datum.value + '\u202fh'" if language.is_french else "datum.value + ':00'"
     return _base(
         language.text(f"{title} par jour de la semaine et par heure.", f"{title} by weekday and hour."),
         height=7 * _BAR_STEP,
@@ -413,8 +414,6 @@ def _cut(text: str) -> str:
 
 def _lookup(names: Mapping[str, str]) -> str:
     """An expression that gives each key its name: keys are ours, names are data and stay strings."""
-    import json
-
     return f"({json.dumps(dict(names), ensure_ascii=True)})[datum.value]"
 
 

@@ -68,6 +68,11 @@ class Filters:
             self.kinds or self.lang or self.media or self.author or self.text or self.least or not self.has_exclusions
         )
 
+    @property
+    def plain(self) -> Filters:
+        """Tracker, period and comparison alone."""
+        return Filters(self.tracker, self.span, self.period, self.compare, self.base)
+
     def without(self, name: str) -> Filters:
         """The same with one filter taken back."""
         return replace(self, **{name: getattr(_PLAIN, name)})

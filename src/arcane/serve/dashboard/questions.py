@@ -206,6 +206,83 @@ HASHTAGS: Final = _found("hashtags_by_day", "hashtag")
 DOMAINS: Final = _found("domains_by_day", "domain")
 MENTIONS: Final = _found("mentions_by_day", "username")
 
+RHYTHM: Final = Statement(
+    """\
+with
+
+hours as (
+    select
+        local_weekday,
+        local_hour,
+    from unnest(generate_array(1, 7)) as local_weekday
+    cross join unnest(generate_array(0, 23)) as local_hour
+),
+
+whole_days as (
+    select
+        local_weekday,
+        count(*) as day_count,
+    from days
+    where tracker = @tracker_name and local_date between @first_date and @last_date
+    group by local_weekday
+),
+
+posted as (
+    select
+        local_weekday,
+        local_hour,
+        count(*) as tweet_count,
+    from posted_tweets
+    where
+        tracker = @tracker_name
+        and local_date between @first_date and @last_date
+        and exclusion_reason is null
+    group by local_weekday, local_hour
+)
+
+select
+    hours.local_weekday,
+    hours.local_hour,
+    coalesce(posted.tweet_count, 0) as tweet_count,
+    whole_days.day_count,
+    safe_divide(coalesce(posted.tweet_count, 0), whole_days.day_count) as mean_tweet_count,
+from hours
+left join whole_days on whole_days.local_weekday = hours.local_weekday
+left join posted on posted.local_weekday = hours.local_weekday and posted.local_hour = hours.local_hour""",
+    order="local_weekday, local_hour",
+)
+
+AUTHORS: Final = Statement(
+    """\
+with
+
+posted as (
+    select
+        author_id,
+        count(*) as tweet_count,
+        sum(interaction_count) as interaction_count,
+        sum(impression_count) as impression_count,
+    from posted_tweets
+    where
+        tracker = @tracker_name
+        and local_date between @first_date and @last_date
+        and exclusion_reason is null
+    group by author_id
+)
+
+select
+    authors.username,
+    authors.name,
+    authors.followers_count,
+    posted.tweet_count,
+    posted.interaction_count,
+    posted.impression_count,
+from posted
+left join authors on authors.author_id = posted.author_id""",
+    order="interaction_count desc nulls last, username",
+    limit=15,
+)
+
 TWEETS: Final = Statement(
     """\
 with
