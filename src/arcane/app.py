@@ -42,6 +42,7 @@ from arcane.x.query import query
 from arcane.x.wire import Wire
 
 if TYPE_CHECKING:
+    from arcane.serve.dashboard.server import Dashboard
     from arcane.views import View
     from arcane.warehouse.bigquery import BigQueryWarehouse
 
@@ -284,6 +285,25 @@ class App:
         """Rows of one GoogleSQL query over what was last published."""
         with contextlib.closing(self.reader()) as reader:
             return reader.query(sql)
+
+    def dashboard(self) -> Dashboard:
+        """The pages over what was last published. Raises: ConfigError where anybody could look."""
+        from arcane.serve.dashboard.security import Gate
+        from arcane.serve.dashboard.server import Dashboard
+
+        asked, warehouse = self.settings.dashboard, self.settings.warehouse
+        return Dashboard(
+            lambda: self.reader(limit_s=asked.limit_s, max_gb_billed=asked.max_gb_billed),
+            views=self.views(),
+            dataset=warehouse.dataset if warehouse.kind == "bigquery" else "arcane",
+            trackers=[tracker.name for tracker in self.settings.trackers],
+            gate=Gate(
+                asked.host,
+                token=asked.token.get_secret_value() if asked.token is not None else None,
+                identity_header=asked.identity_header,
+            ),
+            clock=self.clock,
+        )
 
     def status(self) -> Status:
         """The state of what was last published."""

@@ -84,18 +84,27 @@ def volume(rows: Sequence[Row], *, events: Sequence[Row], language: Language) ->
         "quote_tweet_count": language.kind("quote"),
     }
     bars = [
-        {"day": _day(row), "kind": name, "order": order, "tweets": row[column], "early": bool(row.get("is_provisional"))}
+        {
+            **_on(row, language),
+            "kind": name,
+            "order": order,
+            "tweets": row[column],
+            "early": bool(row.get("is_provisional")),
+        }
         for row in rows
         for order, (column, name) in enumerate(kinds.items())
         if row[column] is not None
     ]
     totals = [
-        {"day": _day(row), "tweets": row["tweet_count"], "spike": say("pic", "spike")} for row in rows if row.get("is_spike")
+        {**_on(row, language), "tweets": row["tweet_count"], "spike": say("pic", "spike")}
+        for row in rows
+        if row.get("is_spike")
     ]
-    expected = [{"day": _day(row), "expected": row["expected_count"]} for row in rows if row.get("expected_count")]
+    expected = [{**_on(row, language), "expected": row["expected_count"]} for row in rows if row.get("expected_count")]
+    most = max((row["tweet_count"] for row in rows if row["tweet_count"]), default=0)
     encoding = {
         "x": _days(rows),
-        "y": _count("tweets"),
+        "y": _count("tweets", most),
         "color": {"field": "kind", "type": "nominal", "sort": list(kinds.values()), "scale": {"domain": [*kinds.values()]}},
         "order": {"field": "order"},
         "tooltip": [
@@ -115,14 +124,14 @@ def volume(rows: Sequence[Row], *, events: Sequence[Row], language: Language) ->
                 "data": {"values": expected},
                 "mark": {"type": "tick", "style": "expected", "bandSize": 14},
                 "encoding": {
-                    "x": _days(rows), "y": _count("expected"),
+                    "x": _days(rows), "y": _count("expected", most),
                     "tooltip": [_tip_day(language), _tip("expected", say("Décompte de X", "X's own count"))],
                 },
             },
             {
                 "data": {"values": totals},
                 "mark": {"type": "text", "style": "spike"},
-                "encoding": {"x": _days(rows), "y": _count("tweets"), "text": {"field": "spike"}},
+                "encoding": {"x": _days(rows), "y": _count("tweets", most), "text": {"field": "spike"}},
             },
         ],
     )  # fmt: skip
@@ -133,15 +142,16 @@ def measure(
 ) -> Spec:
     """One measure a day, with the base period's day beside it where rows have ``base_`` + ``column``; young days pale."""
     shown = [
-        {"day": _day(row), "value": row[column], "early": bool(row.get("is_provisional"))}
+        {**_on(row, language), "value": row[column], "early": bool(row.get("is_provisional"))}
         for row in rows
         if row[column] is not None
     ]
     before = [
-        {"day": _day(row), "value": row[f"base_{column}"]} for row in rows if row.get(f"base_{column}") is not None
+        {**_on(row, language), "value": row[f"base_{column}"]} for row in rows if row.get(f"base_{column}") is not None
     ]
     form = ".1%" if is_rate else ",.0f"
-    y = {**_count("value"), "axis": {"format": ".1%", "title": None}} if is_rate else _count("value")
+    most = max((one["value"] for one in (*shown, *before)), default=0)
+    y = {**_count("value"), "axis": {"format": ".1%", "title": None}} if is_rate else _count("value", most)
     tip = {"field": "value", "title": title, "type": "quantitative", "format": form}
     encoding = {"x": _days(rows), "y": y, "tooltip": [_tip_day(language), tip]}
     mark = {"type": "line", "point": {"filled": True, "size": 36}} if is_rate else {"type": "bar"}
@@ -152,7 +162,11 @@ def measure(
         events=events,
         description=say(f"{title} par jour.", f"{title} by day."),
         layers=[
-            *(_by_age(shown, mark, encoding) if not is_rate else [{"data": {"values": shown}, "mark": mark, "encoding": encoding}]),
+            *(
+                _by_age(shown, mark, encoding)
+                if not is_rate
+                else [{"data": {"values": shown}, "mark": mark, "encoding": encoding}]
+            ),
             {
                 "data": {"values": before},
                 "mark": {"type": "line", "style": "base", "interpolate": "step"},
@@ -163,7 +177,7 @@ def measure(
 
 
 def heat(rows: Sequence[Row], column: str, *, title: str, language: Language) -> Spec:
-    """Weekday × hour. Rows: local_weekday, local_hour, ``column``: the full grid, or holes stay holes."""
+    """Weekday by hour. Rows: local_weekday, local_hour, ``column``: the full grid, or holes stay holes."""
     days = language.weekday_names()
     values = [
         {"day": days[row["local_weekday"] - 1], "hour": row["local_hour"], "value": row[column]}
@@ -199,7 +213,14 @@ def heat(rows: Sequence[Row], column: str, *, title: str, language: Language) ->
 
 
 def bars(
-    rows: Sequence[Row], label: str, value: str, *, title: str, language: Language, is_rate: bool = False, is_signed: bool = False
+    rows: Sequence[Row],
+    label: str,
+    value: str,
+    *,
+    title: str,
+    language: Language,
+    is_rate: bool = False,
+    is_signed: bool = False,
 ) -> Spec:
     """The rows' own order, longest label cut; each bar says its value."""
     values = [
@@ -207,7 +228,9 @@ def bars(
             "label": f"{number:03d}",
             "name": _cut(str(row[label])),
             "value": row[value],
-            "shown": language.percent(row[value]) if is_rate else language.number(row[value], digits=1 if is_signed else 0),
+            "shown": language.percent(row[value])
+            if is_rate
+            else language.number(row[value], digits=1 if is_signed else 0),
         }
         for number, row in enumerate(rows)
         if row[value] is not None
@@ -239,7 +262,7 @@ def bars(
 def shares(rows: Sequence[Row], part: str, value: str, *, title: str, language: Language) -> Spec:
     """Parts of each day's whole, by the first six names; rows: local_date, ``part``, ``value``."""
     values = [
-        {"day": _day(row), "part": str(row[part]), "value": row[value]} for row in rows if row[value] is not None
+        {**_on(row, language), "part": str(row[part]), "value": row[value]} for row in rows if row[value] is not None
     ]
     return _time(
         rows,
@@ -266,7 +289,9 @@ def shares(rows: Sequence[Row], part: str, value: str, *, title: str, language: 
 
 def amounts(rows: Sequence[Row], part: str, value: str, *, title: str, language: Language) -> Spec:
     """Dollars a day, stacked; rows: local_date, ``part``, ``value``."""
-    values = [{"day": _day(row), "part": str(row[part]), "value": row[value]} for row in rows if row[value] is not None]
+    values = [
+        {**_on(row, language), "part": str(row[part]), "value": row[value]} for row in rows if row[value] is not None
+    ]
     money = "$,.2f"
     return _time(
         rows,
@@ -316,7 +341,7 @@ def life(rows: Sequence[Row], *, language: Language) -> Spec:
                 "field": "age", "type": "quantitative", "scale": {"zero": True, "nice": False},
                 "axis": {"title": say("heures depuis la publication", "hours since posting"), "format": ",.0f"},
             },
-            "y": _count("value"),
+            "y": _count("value", max((one["value"] for one in values), default=0)),
             "color": {"field": "counter", "type": "nominal", "sort": list(names.values())},
             "tooltip": [
                 {"field": "age", "type": "quantitative", "format": ",.1f", "title": say("Âge (h)", "Age (h)")},
@@ -336,14 +361,16 @@ def _time(
     column: str = "tweet_count",
 ) -> Spec:
     """Layers over days: behind them the days that were not read, over them what the analysts know happened."""
-    gaps = [
-        {"day": _day(row), "end": _day(row)} for row in rows if row.get(column) is None or row.get("is_whole") is False
-    ]
+    gaps = [{"day": _day(row)} for row in rows if row.get(column) is None or row.get("is_whole") is False]
     known = [{"day": event["local_date"].isoformat(), "label": _cut(str(event["label"]))} for event in events]
     back: list[Spec] = []
     if gaps:
         back.append(
-            {"data": {"values": gaps}, "mark": {"type": "rect", "style": "gap", "bandPadding": 0}, "encoding": {"x": _days(rows)}}
+            {
+                "data": {"values": gaps},
+                "mark": {"type": "rect", "style": "gap", "bandPadding": 0},
+                "encoding": {"x": _days(rows)},
+            }
         )
     front: list[Spec] = []
     if known:
@@ -369,7 +396,12 @@ def _by_age(values: Sequence[Row], mark: Spec, encoding: Spec) -> list[Spec]:
 
 
 def _base(description: str, **parts: Any) -> Spec:
-    return {"description": description, "width": "container", "autosize": {"type": "fit-x", "contains": "padding"}, **parts}
+    return {
+        "description": description,
+        "width": "container",
+        "autosize": {"type": "fit-x", "contains": "padding"},
+        **parts,
+    }
 
 
 def _days(rows: Sequence[Row]) -> Spec:
@@ -378,7 +410,7 @@ def _days(rows: Sequence[Row]) -> Spec:
     return {
         "field": "day",
         "type": "ordinal",
-        "scale": {"domain": days, "paddingInner": 0.22, "paddingOuter": 0.1},
+        "scale": {"type": "band", "domain": days, "paddingInner": 0.22, "paddingOuter": 0.1},
         "axis": {
             "title": None,
             "labelAngle": 0,
@@ -390,8 +422,9 @@ def _days(rows: Sequence[Row]) -> Spec:
     }
 
 
-def _count(name: str) -> Spec:
-    return {"field": name, "type": "quantitative", "axis": {"format": "~s", "title": None}, "scale": {"zero": True}}
+def _count(name: str, most: float = 0) -> Spec:
+    form = "~s" if most >= _MANY else ",~f"
+    return {"field": name, "type": "quantitative", "axis": {"format": form, "title": None}, "scale": {"zero": True}}
 
 
 def _tip(name: str, title: str) -> Spec:
@@ -399,12 +432,22 @@ def _tip(name: str, title: str) -> Spec:
 
 
 def _tip_day(language: Language) -> Spec:
-    return {"field": "day", "type": "temporal", "timeUnit": "utcyearmonthdate", "format": "%a %-d %b %Y", "title": language.text("Jour", "Day")}  # fmt: skip
+    return {"field": "on", "title": language.text("Jour", "Day")}
 
 
 def _day(row: Row) -> str:
-    day = row["local_date"]
-    return day.isoformat() if isinstance(day, date) else str(day)
+    return _date(row).isoformat()
+
+
+def _on(row: Row, language: Language) -> dict[str, str]:
+    """A row's day, for the axis and for the tip."""
+    day = _date(row)
+    return {"day": day.isoformat(), "on": f"{language.weekday(day.isoweekday())} {language.day(day)}"}
+
+
+def _date(row: Row) -> date:
+    day: date = row["local_date"]
+    return day
 
 
 def _cut(text: str) -> str:

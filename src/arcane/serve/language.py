@@ -17,6 +17,7 @@ THIN: Final = "\u202f"
 HARD: Final = "\u00a0"
 MINUS: Final = "\u2212"
 _BEFORE_HIGH: Final = re.compile(r" (?=[;!?%€$])")
+_APOSTROPHE: Final = re.compile(r"(?<=\w)'(?=\w)")
 _BEFORE_COLON: Final = re.compile(r" (?=:(?:\s|$)|»)")
 _DAYS: Final = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 _MONTHS: Final = (
@@ -59,7 +60,8 @@ _UNKNOWN: Final = ("inconnu", "unknown")
 
 
 def spaced(text: str) -> str:
-    """French text with the spaces that its punctuation wants; write it with plain ones."""
+    """French text with the spaces and apostrophes that it wants; write it with plain ones."""
+    text = _APOSTROPHE.sub("’", text)
     text = _BEFORE_COLON.sub(HARD, _BEFORE_HIGH.sub(THIN, text))
     return text.replace("« ", f"«{HARD}")
 
@@ -173,7 +175,13 @@ class Language:
         """d3's locale of numbers, with our spaces."""
         if self.is_french:
             percent = f"{THIN}%"
-            return {"decimal": ",", "thousands": THIN, "grouping": [3], "currency": ["", f"{THIN}$"], "percent": percent}
+            return {
+                "decimal": ",",
+                "thousands": THIN,
+                "grouping": [3],
+                "currency": ["", f"{THIN}$"],
+                "percent": percent,
+            }
         return {"decimal": ".", "thousands": ",", "grouping": [3], "currency": ["$", ""], "percent": "%"}
 
     def vega_time_format(self) -> dict[str, Any]:

@@ -65,7 +65,6 @@ class Seat:
             self._desk.keep(self.version, question, result)
         return result
 
-
     def ask_all(self, questions: Sequence[Question]) -> list[Result]:
         """Side by side, the answers in their order. Raises: the first error of any."""
         with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:

@@ -130,7 +130,9 @@ def query(filters: Filters, *, trackers: Sequence[str]) -> str:
     pairs += [("kind", one) for one in filters.kinds]
     pairs += [("media", one) for one in filters.media]
     pairs += [
-        (name, value) for name, value in (("lang", filters.lang), ("author", filters.author), ("text", filters.text)) if value
+        (name, value)
+        for name, value in (("lang", filters.lang), ("author", filters.author), ("text", filters.text))
+        if value
     ]
     if filters.least:
         pairs.append(("least", str(filters.least)))

@@ -117,7 +117,12 @@ class Frame:
             found.append(say("Rien n'a encore été lu.", "Nothing was read yet."))
         elif self.now - read_at > _STALE:
             moment = language.moment(read_at, self.zone)
-            found.append(say(f"Dernière lecture le {moment} : rien de plus récent n'est ici.", f"Last read on {moment}: nothing newer is here."))
+            found.append(
+                say(
+                    f"Dernière lecture le {moment} : rien de plus récent n'est ici.",
+                    f"Last read on {moment}: nothing newer is here.",
+                )
+            )
         if gaps:
             hours = language.number(gaps)
             found.append(

@@ -70,6 +70,15 @@ _HEADERS: Final = {
     "request_count": ("Requêtes", "Requests"),
     "page_count": ("Pages", "Pages"),
     "tracker": ("Suivi", "Tracker"),
+    "base_date": ("Jour comparé", "Day compared"),
+    "base_tweet_count": ("Publications, jour comparé", "Posts, day compared"),
+    "base_interaction_count": ("Interactions, jour comparé", "Interactions, day compared"),
+    "panel_tweet_count": ("Publications de tous les suivis", "Posts of all trackers"),
+    "interaction_share": ("Part des interactions", "Share of interactions"),
+    "reason_fr": ("Pourquoi rien", "Why nothing"),
+    "media_key": ("Vidéo", "Video"),
+    "mean_tweet_count": ("Publications par heure", "Posts an hour"),
+    "day_count": ("Jours comptés", "Days counted"),
 }
 _READS: Final = {
     "post": ("publications", "posts"),
@@ -147,21 +156,28 @@ def overview(context: Context) -> list[Panel]:
                 "Interactions of the posts of each day, as last read. Pale: younger than 7 days, still growing.",
             ),
             questions.ENGAGEMENT,
-            lambda rows: charts.measure(rows, "interaction_count", title=interactions, events=context.events, language=language),
-            width=4,
+            lambda rows: charts.measure(
+                rows, "interaction_count", title=interactions, events=context.events, language=language
+            ),
+            width=3,
         ),
-        _kinds(context, width=2),
         Panel(
             "rate",
             say("Taux d'engagement", "Engagement rate"),
             say("Interactions par impression, en somme.", "Interactions for each impression, summed."),
             questions.ENGAGEMENT,
             lambda rows: charts.measure(
-                rows, "engagement_rate", title=say("Taux", "Rate"), events=context.events, language=language, is_rate=True
+                rows,
+                "engagement_rate",
+                title=say("Taux", "Rate"),
+                events=context.events,
+                language=language,
+                is_rate=True,
             ),
-            width=4,
+            width=3,
         ),
-        _media(context, width=2),
+        _kinds(context, width=3),
+        _media(context, width=3),
         Panel(
             "tweets",
             say("Les publications qui ont porté la période", "The posts that carried the period"),
@@ -256,6 +272,87 @@ def posts(context: Context) -> list[Panel]:
     ]
 
 
+def videos(context: Context) -> list[Panel]:
+    say, language = context.language.text, context.language
+
+    def draw(rows: Sequence[Row]) -> Spec:
+        named = [{**row, "text": f"{handle(row['username'])} {legible(row['text'] or '')}"} for row in rows]
+        return charts.bars(named, "text", "view_count", title=say("Vues", "Views"), language=language)
+
+    return [
+        Panel(
+            "videos",
+            say("Les vidéos, par vues", "Videos by views"),
+            say(
+                "Les vues d'une vidéo comptent tout X, sur toutes les publications qui la montrent. Le compte et le texte "
+                "sont ceux de la publication qui a recueilli le plus.",
+                "A video's views are those on all of X, over every post that shows it. Account and text are those of the "
+                "post that gathered most.",
+            ),
+            questions.VIDEOS,
+            draw,
+        ),
+    ]
+
+
+def comparison(context: Context) -> list[Panel]:
+    say, language = context.language.text, context.language
+    tweet_title, interaction_title = say("Publications", "Posts"), say("Interactions", "Interactions")
+    against = language.period(context.filters.base.first, context.filters.base.last) if context.filters.base else ""
+    deck = say(
+        f"En tirets : {against}, jour pour jour. En pâle : moins de 7 jours, cela monte encore.",
+        f"Dashed: {against}, day for day. Pale: younger than 7 days, still growing.",
+    )
+
+    def drawn(column: str, title: str) -> Draw:
+        return lambda rows: charts.measure(rows, column, title=title, events=context.events, language=language)
+
+    return [
+        *(
+            [
+                Panel("posts", tweet_title, deck, questions.COMPARED, drawn("tweet_count", tweet_title), width=3),
+                Panel(
+                    "gathered",
+                    interaction_title,
+                    deck,
+                    questions.COMPARED,
+                    drawn("interaction_count", interaction_title),
+                    width=3,
+                ),
+            ]
+            if context.filters.base
+            else []
+        ),
+        Panel(
+            "voices",
+            say("Part de voix, jour par jour", "Share of voice, day by day"),
+            say(
+                "Entre les suivis seulement, jamais de tout X. Une publication trouvée par deux suivis compte dans chacun ; "
+                "les filtres de « Affiner » n'y changent rien.",
+                "Among the trackers alone, never of all of X. A post that two trackers found counts in each.",
+            ),
+            questions.VOICES,
+            lambda rows: charts.shares(rows, "tracker", "tweet_count", title=tweet_title, language=language),
+            width=4,
+        ),
+        Panel(
+            "voice-totals",
+            say("Sur la période", "Over the period"),
+            "",
+            questions.VOICE_TOTALS,
+            lambda rows: charts.bars(
+                rows,
+                "tracker",
+                "tweet_share",
+                title=say("Part de voix", "Share of voice"),
+                language=language,
+                is_rate=True,
+            ),
+            width=2,
+        ),
+    ]
+
+
 def spend(context: Context) -> list[Panel]:
     say, language = context.language.text, context.language
 
@@ -271,7 +368,9 @@ def spend(context: Context) -> list[Panel]:
                 "Dollars by UTC day, by our books: X's invoice is the truth. All trackers together.",
             ),
             questions.SPEND,
-            lambda rows: charts.amounts(_named(rows, "kind", reads), "kind", "usd", title=say("Dépense", "Spent"), language=language),
+            lambda rows: charts.amounts(
+                _named(rows, "kind", reads), "kind", "usd", title=say("Dépense", "Spent"), language=language
+            ),
         ),
         Panel(
             "totals",
@@ -350,6 +449,8 @@ PAGES: Final = (
     Page("audience", "Audience", "Audience", audience),
     Page("sujets", "Sujets", "Topics", topics),
     Page("publications", "Publications", "Posts", posts),
+    Page("videos", "Vidéos", "Videos", videos),
+    Page("comparaison", "Comparaison", "Comparison", comparison),
     Page("depenses", "Dépenses", "Spend", spend, has_filters=False),
 )
 
@@ -451,5 +552,7 @@ class Card:
     def counters(self) -> list[tuple[str, str]]:
         names = ("like_count", "retweet_count", "reply_count", "quote_count", "impression_count", "video_view_count")
         return [
-            (header(name, self.language), self.language.short(self.row[name])) for name in names if self.row[name] is not None
+            (header(name, self.language), self.language.short(self.row[name]))
+            for name in names
+            if self.row[name] is not None
         ]

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
+from sqlglot import exp
+
 from arcane import tables
 from arcane.serve.dashboard.filters import Filters
 from arcane.serve.dashboard.questions import Statement
 from arcane.views import View, inlined
-from sqlglot import exp
-
 from arcane.warehouse.dialect import spliced, statement
 
 _PARAMETER: Final = re.compile(r"@(\w+)")
@@ -80,7 +80,15 @@ class Layer:
         if not any(name == _POSTED or self._reads_posted(name) for name in read):
             return self._called(sql)
         shown = View(
-            name="shown", sql=sql, sens="", meaning="", key=(), formula="", caveats="", columns=(), reads=frozenset(read)
+            name="shown",
+            sql=sql,
+            sens="",
+            meaning="",
+            key=(),
+            formula="",
+            caveats="",
+            columns=(),
+            reads=frozenset(read),
         )
         return inlined(shown, self.views, {_POSTED: self._posted(filters)})
 
@@ -109,9 +117,11 @@ class Layer:
             )
         if filters.least:
             conditions.append("interaction_count >= @least")
-        columns = "*" if filters.has_exclusions else "* except (exclusion_reason), cast(null as string) as exclusion_reason"
+        columns = (
+            "*" if filters.has_exclusions else "* except (exclusion_reason), cast(null as string) as exclusion_reason"
+        )
         where = "\n    and ".join(conditions)
-        return f"select {columns}\nfrom {dataset}.{_POSTED}\nwhere\n    {where}"  # noqa: S608 - values are bound
+        return f"select {columns}\nfrom {dataset}.{_POSTED}\nwhere\n    {where}"
 
 
 def literal(value: Value) -> str:

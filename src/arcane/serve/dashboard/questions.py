@@ -175,7 +175,7 @@ select
     safe_divide(sum(shown_interaction_count), sum(impression_count)) as engagement_rate,
 from {view}
 where tracker = @tracker_name and local_date between @first_date and @last_date
-group by {part}""",  # noqa: S608 - our own names
+group by {part}""",
         order=f"tweet_count desc, {part}",
         limit=15,
     )
@@ -196,7 +196,7 @@ select
     sum(interaction_count) as interaction_count,
 from {view}
 where tracker = @tracker_name and local_date between @first_date and @last_date
-group by {part}""",  # noqa: S608 - our own names
+group by {part}""",
         order=f"tweet_count desc, {part}",
         limit=15,
     )
@@ -335,6 +335,121 @@ inner join tweets on tweets.tweet_id = posted.tweet_id and tweets.local_date = p
 left join authors on authors.author_id = posted.author_id
 where tweets.local_date between @first_date and @last_date""",
     order="interaction_count desc nulls last, tweet_id",
+)
+
+VIDEOS: Final = Statement(
+    """\
+with
+
+posted as (
+    select
+        tweet_id,
+        local_date,
+        author_id,
+        interaction_count,
+    from posted_tweets
+    where
+        tracker = @tracker_name
+        and local_date between @first_date and @last_date
+        and exclusion_reason is null
+),
+
+shown as (
+    select
+        tweet_videos.media_key,
+        tweet_videos.view_count,
+        tweet_videos.duration_s,
+        posted.tweet_id,
+        posted.local_date,
+        posted.author_id,
+        count(*) over (partition by tweet_videos.media_key) as tweet_count,
+        sum(posted.interaction_count) over (partition by tweet_videos.media_key) as interaction_count,
+    from posted
+    inner join tweet_videos
+        on tweet_videos.tweet_id = posted.tweet_id and tweet_videos.local_date = posted.local_date
+    qualify row_number() over (
+        partition by tweet_videos.media_key
+        order by posted.interaction_count desc nulls last, posted.tweet_id
+    ) = 1
+)
+
+select
+    shown.media_key,
+    shown.view_count,
+    shown.duration_s,
+    shown.tweet_count,
+    shown.interaction_count,
+    authors.username,
+    tweets.text,
+    shown.tweet_id,
+from shown
+inner join tweets on tweets.tweet_id = shown.tweet_id and tweets.local_date = shown.local_date
+left join authors on authors.author_id = shown.author_id""",
+    order="view_count desc nulls last, media_key",
+    limit=15,
+)
+
+VOICES: Final = Statement(
+    """\
+select
+    local_date,
+    tracker,
+    tweet_count,
+    panel_tweet_count,
+    interaction_count,
+    reason_fr,
+from share_of_voice_by_day
+where local_date between @first_date and @last_date""",
+    order="local_date, tracker",
+)
+
+VOICE_TOTALS: Final = Statement(
+    """\
+select
+    tracker,
+    sum(tweet_count) as tweet_count,
+    safe_divide(sum(tweet_count), sum(panel_tweet_count)) as tweet_share,
+    sum(interaction_count) as interaction_count,
+    safe_divide(sum(interaction_count), sum(panel_interaction_count)) as interaction_share,
+from share_of_voice_by_day
+where local_date between @first_date and @last_date
+group by tracker""",
+    order="tweet_share desc nulls last, tracker",
+)
+
+COMPARED: Final = Statement(
+    """\
+with
+
+calendar as (
+    select
+        local_date,
+        date_add(@base_first_date, interval date_diff(local_date, @first_date, day) day) as base_date,
+    from unnest(generate_date_array(@first_date, @last_date)) as local_date
+),
+
+posted as (
+    select
+        local_date,
+        tweet_count,
+        interaction_count,
+        is_provisional,
+    from engagement_by_day
+    where tracker = @tracker_name
+)
+
+select
+    calendar.local_date,
+    calendar.base_date,
+    posted.tweet_count,
+    base.tweet_count as base_tweet_count,
+    posted.interaction_count,
+    base.interaction_count as base_interaction_count,
+    posted.is_provisional,
+from calendar
+left join posted on posted.local_date = calendar.local_date
+left join posted as base on base.local_date = calendar.base_date and base.local_date <= @base_last_date""",
+    order="local_date",
 )
 
 LIFE: Final = Statement(

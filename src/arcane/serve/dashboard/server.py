@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import socket
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qs, urlencode
-from zoneinfo import ZoneInfo
 
 import jinja2
+import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
@@ -24,9 +26,8 @@ from starlette.staticfiles import StaticFiles
 from arcane.clock import Clock
 from arcane.errors import ArcaneError, ConfigError, SqlError, WarehouseError
 from arcane.serve.charts import Row, rows_of, theme
-from arcane.serve.dashboard import dictionary, download, filters, pages, questions
+from arcane.serve.dashboard import dictionary, download, filters, pages
 from arcane.serve.dashboard.desk import Desk, Seat
-from arcane.serve.dashboard.filters import Filters, Span
 from arcane.serve.dashboard.frame import Frame, frame_of
 from arcane.serve.dashboard.pages import Card, Context, Page, Panel
 from arcane.serve.dashboard.queries import Layer, Question
@@ -108,8 +109,28 @@ class Dashboard:
                 Middleware(GZipMiddleware, minimum_size=1_000, compresslevel=9),
                 Middleware(Guard, gate=self._gate, clock=lambda: int(self._clock.now().timestamp())),
             ],
-            exception_handlers={ArcaneError: self._failed, 404: self._unknown},  # type: ignore[dict-item]
+            exception_handlers={ArcaneError: self._failed, 404: self._unknown},
         )
+
+    def serve(self, *, host: str, port: int, ready: Callable[[str], None]) -> None:
+        """Until Ctrl+C or SIGTERM. ``ready`` hears the address once it is listened on.
+
+        Raises: ConfigError if the address cannot be had.
+        """
+        listener = _listener(host, port)
+        shown = f"[{host}]" if ":" in host else host
+        ready(f"http://{shown}:{listener.getsockname()[1]}")
+        config = uvicorn.Config(
+            self.application(),
+            log_level="critical",
+            access_log=False,
+            lifespan="off",
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=2,
+        )
+        with contextlib.suppress(KeyboardInterrupt):
+            uvicorn.Server(config).run(sockets=[listener])
 
     def _page(self, page: Page) -> Callable[[Request], Response]:
         def answer(request: Request) -> Response:
@@ -123,7 +144,12 @@ class Dashboard:
 
     def _frame(self, seat: Seat, request: Request) -> Frame:
         return frame_of(
-            seat, request.url.query, layer=self._layer, trackers=self._trackers, language=_language(request), clock=self._clock
+            seat,
+            request.url.query,
+            layer=self._layer,
+            trackers=self._trackers,
+            language=_language(request),
+            clock=self._clock,
         )
 
     def _shown(self, seat: Seat, page: Page, panels: Sequence[Panel], frame: Frame) -> list[Shown]:
@@ -275,6 +301,20 @@ class Dashboard:
             **values,
         )
         return HTMLResponse(text, status)
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    try:
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(family)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(128)
+    except OSError as exc:
+        raise ConfigError(
+            f"the dashboard cannot listen on {host}:{port} ({exc.strerror}): choose another dashboard.port or host"
+        ) from exc
+    return listener
 
 
 def _language(request: Request) -> Language:
