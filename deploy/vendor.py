@@ -41,7 +41,7 @@ _NPM_FOR_TESTS: Final = {("axe-core", "4.14.1"): {"axe.min.js": "axe.min.js", "L
 def vendor() -> None:
     """Write every file anew."""
     TARGET.mkdir(parents=True, exist_ok=True)
-    (TARGET / "vega.js").write_text(vl_convert.javascript_bundle(""), "utf-8")
+    (TARGET / "vega.js").write_text(vl_convert.javascript_bundle(), "utf-8")  # type: ignore[call-arg]
     for target, packages in ((TARGET, _NPM), (AXE, _NPM_FOR_TESTS)):
         target.mkdir(parents=True, exist_ok=True)
         for (name, version), files in packages.items():

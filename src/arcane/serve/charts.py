@@ -230,7 +230,9 @@ def bars(
             "value": row[value],
             "shown": language.percent(row[value])
             if is_rate
-            else language.number(row[value], digits=1 if is_signed else 0),
+            else language.short(row[value])
+            if not is_signed
+            else language.number(row[value], digits=1),
         }
         for number, row in enumerate(rows)
         if row[value] is not None
@@ -241,7 +243,7 @@ def bars(
         "axis": {"labelExpr": _lookup(names), "labelLimit": 150, "domain": False, "grid": False, "labelFontSize": 13},
     }  # fmt: skip
     most = max((one["value"] for one in values), default=1) or 1
-    x = {"field": "value", "type": "quantitative", "axis": None, "scale": {"domain": [0, most * 1.22], "nice": False}}
+    x = {"field": "value", "type": "quantitative", "axis": None, "scale": {"domain": [0, most * 1.3], "nice": False}}
     return _base(
         language.text(f"{title}, du plus grand au plus petit.", f"{title}, largest first."),
         height=max(len(values), 1) * _BAR_STEP,
@@ -339,7 +341,7 @@ def life(rows: Sequence[Row], *, language: Language) -> Spec:
         encoding={
             "x": {
                 "field": "age", "type": "quantitative", "scale": {"zero": True, "nice": False},
-                "axis": {"title": say("heures depuis la publication", "hours since posting"), "format": ",.0f"},
+                "axis": {"title": say("heures depuis la publication", "hours since posting"), "format": ",~f", "tickMinStep": 1},
             },
             "y": _count("value", max((one["value"] for one in values), default=0)),
             "color": {"field": "counter", "type": "nominal", "sort": list(names.values())},
@@ -424,7 +426,12 @@ def _days(rows: Sequence[Row]) -> Spec:
 
 def _count(name: str, most: float = 0) -> Spec:
     form = "~s" if most >= _MANY else ",~f"
-    return {"field": name, "type": "quantitative", "axis": {"format": form, "title": None}, "scale": {"zero": True}}
+    return {
+        "field": name,
+        "type": "quantitative",
+        "axis": {"format": form, "title": None, "tickMinStep": 1},
+        "scale": {"zero": True},
+    }
 
 
 def _tip(name: str, title: str) -> Spec:

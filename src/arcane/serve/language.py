@@ -104,7 +104,7 @@ class Language:
         return self.number(rate * 100, digits=digits) + (f"{THIN}%" if self.is_french else "%")
 
     def change(self, rate: float | None) -> str:
-        """A growth with its sign: +12,3 %, −4,0 %, 0,0 %. Rounded first, then signed."""
+        """A growth with its sign: +12,3 %, 0,0 %. Rounded first, then signed."""
         if rate is None:
             return "–"
         return ("+" if _rounded(rate * 100, 1) > 0 else "") + self.percent(rate)

@@ -66,6 +66,14 @@ class Frame:
     def with_tracker(self, path: str, name: str) -> str:
         return self.href(path, replace(self.filters, tracker=name))
 
+    def of_money(self) -> Frame:
+        """The same up to today: the books are whole at once, tweets are not."""
+        if not self.filters.period:
+            return self
+        today = self.now.date()
+        span = filtering.Span(today - timedelta(days=self.filters.span.days - 1), today)
+        return replace(self, filters=replace(self.filters, span=span))
+
     @property
     def scope(self) -> list[str]:
         """One line: what is counted here, and how whole it is."""

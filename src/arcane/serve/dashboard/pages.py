@@ -112,6 +112,7 @@ class Page:
     english: str
     panels: Callable[[Context], list[Panel]]
     has_filters: bool = True
+    note: Callable[[Context], str] = lambda _: ""
 
     def title(self, language: Language) -> str:
         return language.text(self.french, self.english)
@@ -125,6 +126,7 @@ class Context:
     language: Language
     events: Sequence[Row] = ()
     own_hashtag: str = ""
+    tracker_count: int = 1
 
 
 def overview(context: Context) -> list[Panel]:
@@ -276,8 +278,10 @@ def videos(context: Context) -> list[Panel]:
     say, language = context.language.text, context.language
 
     def draw(rows: Sequence[Row]) -> Spec:
-        named = [{**row, "text": f"{handle(row['username'])} {legible(row['text'] or '')}"} for row in rows]
-        return charts.bars(named, "text", "view_count", title=say("Vues", "Views"), language=language)
+        named = [
+            {**row, "username": f"{handle(row['username'])} · {language.duration(row['duration_s'])}"} for row in rows
+        ]
+        return charts.bars(named, "username", "view_count", title=say("Vues", "Views"), language=language)
 
     return [
         Panel(
@@ -323,6 +327,23 @@ def comparison(context: Context) -> list[Panel]:
             if context.filters.base
             else []
         ),
+        *(_voices(context) if context.tracker_count > 1 else []),
+    ]
+
+
+def _alone(context: Context) -> str:
+    if context.tracker_count > 1:
+        return ""
+    return context.language.text(
+        "Un seul suivi : il n'y a pas encore de voix à comparer. Ajoutez-en un dans les réglages (trackers).",
+        "One tracker only: there are no voices to compare yet. Add one in the settings (trackers).",
+    )
+
+
+def _voices(context: Context) -> list[Panel]:
+    say, language = context.language.text, context.language
+    tweet_title = say("Publications", "Posts")
+    return [
         Panel(
             "voices",
             say("Part de voix, jour par jour", "Share of voice, day by day"),
@@ -450,7 +471,7 @@ PAGES: Final = (
     Page("sujets", "Sujets", "Topics", topics),
     Page("publications", "Publications", "Posts", posts),
     Page("videos", "Vidéos", "Videos", videos),
-    Page("comparaison", "Comparaison", "Comparison", comparison),
+    Page("comparaison", "Comparaison", "Comparison", comparison, note=_alone),
     Page("depenses", "Dépenses", "Spend", spend, has_filters=False),
 )
 

@@ -136,9 +136,10 @@ class Dashboard:
         def answer(request: Request) -> Response:
             with self._desk.seat() as seat:
                 frame = self._frame(seat, request)
-                panels = page.panels(Context(frame.filters, frame.language, frame.events, frame.own_hashtag))
-                shown = self._shown(seat, page, panels, frame)
-            return self._html("page.html", request, frame=frame, page=page, panels=shown)
+                frame = frame if page.has_filters else frame.of_money()
+                context = _context(frame)
+                shown = self._shown(seat, page, page.panels(context), frame)
+            return self._html("page.html", request, frame=frame, page=page, panels=shown, note=page.note(context))
 
         return answer
 
@@ -186,8 +187,8 @@ class Dashboard:
         page = next((one for one in pages.PAGES if one.path == ("" if path == "accueil" else path)), None)
         with self._desk.seat() as seat:
             frame = self._frame(seat, request)
-            context = Context(frame.filters, frame.language, frame.events, frame.own_hashtag)
-            panels = page.panels(context) if page is not None else []
+            frame = frame if page is None or page.has_filters else frame.of_money()
+            panels = page.panels(_context(frame)) if page is not None else []
             panel = next((one for one in panels if one.name == request.path_params["name"]), None)
             if panel is None:
                 return self._unknown(request, LookupError())
@@ -202,7 +203,7 @@ class Dashboard:
             shown = self._shown(seat, pages.LIFE, panels, frame)
         if not shown[0].rows:
             return self._unknown(request, LookupError())
-        return self._html("page.html", request, frame=frame, page=pages.LIFE, panels=shown)
+        return self._html("page.html", request, frame=frame, page=pages.LIFE, panels=shown, note="")
 
     def _sql(self, request: Request) -> Response:
         language = _language(request)
@@ -301,6 +302,10 @@ class Dashboard:
             **values,
         )
         return HTMLResponse(text, status)
+
+
+def _context(frame: Frame) -> Context:
+    return Context(frame.filters, frame.language, frame.events, frame.own_hashtag, len(frame.trackers))
 
 
 def _listener(host: str, port: int) -> socket.socket:
