@@ -26,7 +26,7 @@ HOSTILE = (
     "\u202e\u2066reversed\u202e \u0007bell \u200fmark #Arcane",
     "long " + "é" * 3_990 + " #Arcane",
     "unbroken" + "x" * 2_000 + " #Arcane",
-    "=HYPERLINK(\"http://evil.example\") {{ 7 * 7 }} ${7*7} '; drop table tweets; -- #Arcane",
+    '=HYPERLINK("http://evil.example") {{ 7 * 7 }} ${7*7} \'; drop table tweets; -- #Arcane',
 )
 TRACKERS = [
     {"name": "arcane", "hashtag": "Arcane"},
@@ -61,7 +61,17 @@ def hostile_page() -> bytes:
         made_at = f"{moment:%Y-%m-%dT%H:%M:%S}.000Z"
         id_ = snowflake(moment, number)
         tweets.append(
-            tweet(number, id=id_, text=text, created_at=made_at, author_id="666", entities=entities, public_metrics=metrics, conversation_id=id_, edit_history_tweet_ids=[id_])
+            tweet(
+                number,
+                id=id_,
+                text=text,
+                created_at=made_at,
+                author_id="666",
+                entities=entities,
+                public_metrics=metrics,
+                conversation_id=id_,
+                edit_history_tweet_ids=[id_],
+            )
         )
     author = {
         "id": "666", "username": "evil_one", "name": "</a><script>window.hurt=6</script>", "verified_type": "none",

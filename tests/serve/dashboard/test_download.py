@@ -17,15 +17,21 @@ def test_french_spreadsheets_open_it() -> None:
     rows: list[tuple[object, ...]] = [("=1+1", 1.5, -3, None, True, date(2026, 11, 25), moment, "2125404124500459520")]
     result = Result(("a", "b", "c", "d", "e", "f", "g", "h"), rows)
     french = csv(result, name="x", language=FRENCH, zone="Europe/Paris")
-    assert french.body == (
-        '\ufeff"a";"b";"c";"d";"e";"f";"g";"h"\r\n'
-        '"\'=1+1";"1,500000";"-3";"";"oui";"25/11/2026";"25/11/2026 00:30:00";"2125404124500459520"\r\n'
-    ).encode()
+    assert (
+        french.body
+        == (
+            '\ufeff"a";"b";"c";"d";"e";"f";"g";"h"\r\n'
+            '"\'=1+1";"1,500000";"-3";"";"oui";"25/11/2026";"25/11/2026 00:30:00";"2125404124500459520"\r\n'
+        ).encode()
+    )
     english = csv(result, name="x", language=ENGLISH, zone="Europe/Paris")
-    assert english.body == (
-        '\ufeff"a","b","c","d","e","f","g","h"\r\n'
-        '"\'=1+1","1.500000","-3","","yes","2026-11-25","2026-11-25T00:30:00+01:00","2125404124500459520"\r\n'
-    ).encode()
+    assert (
+        english.body
+        == (
+            '\ufeff"a","b","c","d","e","f","g","h"\r\n'
+            '"\'=1+1","1.500000","-3","","yes","2026-11-25","2026-11-25T00:30:00+01:00","2125404124500459520"\r\n'
+        ).encode()
+    )
     assert french.headers["content-disposition"] == 'attachment; filename="x.csv"'
 
 

@@ -91,7 +91,10 @@ def test_a_url_says_the_filters_and_gives_them_back(
         ("from=2026-13-01&to=2026-11-02", "from is no date: write it as 2026-11-25"),
         ("from=2026-11-03&to=2026-11-02", "to is before from: exchange them"),
         ("from=2020-11-03&to=2026-11-02", "from to to is more than three years: look at a shorter period"),
-        ("from=1999-11-03&to=2026-11-02", "from is before the first tweet, or beyond reason: choose a day since 2006-03-21"),
+        (
+            "from=1999-11-03&to=2026-11-02",
+            "from is before the first tweet, or beyond reason: choose a day since 2006-03-21",
+        ),
         ("kind=retweet", "kind is none of original, reply, quote"),
         ("lang=%27%20or%201", "lang has signs that it cannot have"),
         ("author=a%20b", "author has signs that it cannot have"),

@@ -70,15 +70,22 @@ _HEADERS: Final = {
     "request_count": ("Requêtes", "Requests"),
     "page_count": ("Pages", "Pages"),
     "tracker": ("Suivi", "Tracker"),
+    "label_fr": ("Mesure", "Measure (French)"),
+    "measure": ("Clé", "Measure"),
+    "value": ("Période", "Period"),
+    "base_value": ("Comparaison", "Base"),
+    "growth_rate": ("Évolution", "Change"),
+    "measured_tweet_count": ("Publications mesurées", "Posts measured"),
+    "base_measured_tweet_count": ("Mesurées, comparaison", "Measured, base"),
     "base_date": ("Jour comparé", "Day compared"),
     "base_tweet_count": ("Publications, jour comparé", "Posts, day compared"),
     "base_interaction_count": ("Interactions, jour comparé", "Interactions, day compared"),
     "panel_tweet_count": ("Publications de tous les suivis", "Posts of all trackers"),
     "interaction_share": ("Part des interactions", "Share of interactions"),
-    "reason_fr": ("Pourquoi rien", "Why nothing"),
+    "reason_fr": ("Pourquoi rien", "Why nothing (French)"),
     "media_key": ("Vidéo", "Video"),
     "mean_tweet_count": ("Publications par heure", "Posts an hour"),
-    "day_count": ("Jours comptés", "Days counted"),
+    "day_count": ("Jours", "Days"),
 }
 _READS: Final = {
     "post": ("publications", "posts"),
@@ -140,6 +147,7 @@ def overview(context: Context) -> list[Panel]:
             questions.TOTALS,
             look="tiles",
         ),
+        *([_growth(context)] if context.filters.base else []),
         Panel(
             "volume",
             say("Combien de publications, jour après jour", "How many posts, day by day"),
@@ -405,6 +413,23 @@ def spend(context: Context) -> list[Panel]:
     ]
 
 
+def _growth(context: Context) -> Panel:
+    say, language, base = context.language.text, context.language, context.filters.base
+    against = language.period(base.first, base.last) if base else ""
+    return Panel(
+        "growth",
+        say("Ce qui change, à âge égal", "What changes, at equal age"),
+        say(
+            f"Face à la période de comparaison, {against}. Chaque jour y est mis en regard du jour de même rang, et seuls "
+            "comptent ceux qui sont assez vieux et assez bien lus des deux côtés.",
+            f"Beside the period compared with, {against}. Each day faces the day of the same place, and only those count "
+            "that are old enough and read well enough on both sides.",
+        ),
+        questions.GROWTH,
+        look="table",
+    )
+
+
 def _kinds(context: Context, *, width: int) -> Panel:
     language = context.language
     return Panel(
@@ -494,12 +519,14 @@ def cell(column: str, value: object, *, language: Language, zone: str) -> str:
             return language.day(value)
         case int() | float() if column.endswith("usd"):
             return language.dollars(value)
+        case int() | float() if column == "growth_rate":
+            return language.change(value)
         case int() | float() if column.endswith(("_rate", "_share")):
             return language.percent(value)
         case int() | float() if column == "duration_s":
             return language.duration(value)
         case float():
-            return language.number(value, digits=1)
+            return language.number(value, digits=0 if value.is_integer() else 1 if abs(value) >= 1 else 4)
         case int():
             return language.number(value)
         case str():

@@ -78,6 +78,22 @@ select
     is_provisional,
 from totals""")
 
+GROWTH: Final = Statement(
+    """\
+select
+    measure,
+    label_fr,
+    value,
+    base_value,
+    growth_rate,
+    day_count,
+    measured_tweet_count,
+    base_measured_tweet_count,
+    reason_fr,
+from growth""",
+    order="measure",
+)
+
 VOLUME: Final = Statement(
     """\
 with
