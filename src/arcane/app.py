@@ -42,6 +42,7 @@ from arcane.x.query import query
 from arcane.x.wire import Wire
 
 if TYPE_CHECKING:
+    from arcane.serve.dashboard.server import Dashboard
     from arcane.views import View
     from arcane.warehouse.bigquery import BigQueryWarehouse
 
@@ -285,6 +286,25 @@ class App:
         with contextlib.closing(self.reader()) as reader:
             return reader.query(sql)
 
+    def dashboard(self) -> Dashboard:
+        """The pages over what was last published. Raises: ConfigError where anybody could look."""
+        from arcane.serve.dashboard.security import Gate
+        from arcane.serve.dashboard.server import Dashboard
+
+        asked, warehouse = self.settings.dashboard, self.settings.warehouse
+        return Dashboard(
+            lambda: self.reader(limit_s=asked.limit_s, max_gb_billed=asked.max_gb_billed),
+            views=self.views(),
+            dataset=warehouse.dataset if warehouse.kind == "bigquery" else "arcane",
+            trackers=[tracker.name for tracker in self.settings.trackers],
+            gate=Gate(
+                asked.host,
+                token=asked.token.get_secret_value() if asked.token is not None else None,
+                identity_header=asked.identity_header,
+            ),
+            clock=self.clock,
+        )
+
     def status(self) -> Status:
         """The state of what was last published."""
         with contextlib.closing(self.reader()) as reader:
@@ -436,8 +456,8 @@ class App:
             max_gb_billed=warehouse.max_gb_billed,
         )
 
-    def reader(self) -> Reader:
-        """The read side. Raises: WarehouseError if nothing was collected yet."""
+    def reader(self, *, limit_s: float | None = None, max_gb_billed: float | None = None) -> Reader:
+        """The read side; what may pass neither limit. Raises: WarehouseError if nothing was collected yet."""
         warehouse = self.settings.warehouse
         if warehouse.kind == "bigquery":
             from arcane.warehouse import bigquery
@@ -445,11 +465,12 @@ class App:
             return bigquery.BigQueryReader(
                 bigquery.connect(project=warehouse.project, location=warehouse.location, endpoint=warehouse.endpoint),
                 dataset=warehouse.dataset,
-                max_gb_billed=warehouse.max_gb_billed,
+                max_gb_billed=max_gb_billed or warehouse.max_gb_billed,
+                limit_s=limit_s,
             )
         from arcane.warehouse.duckdb import DuckDBReader
 
-        return DuckDBReader(warehouse.path, threads=warehouse.threads)
+        return DuckDBReader(warehouse.path, threads=warehouse.threads, limit_s=limit_s)
 
 
 def _id(text: str) -> str:

@@ -314,6 +314,23 @@ def status(
 
 
 @app.command()
+def dashboard(
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65_535, help="Instead of dashboard.port; 0 picks a free one.")
+    ] = None,
+    settings: SettingsFile = None,
+) -> None:
+    """Serve the dashboard: on this machine alone, or with a login (docs/dashboard.md); Ctrl+C stops it."""
+    app = _app(settings)
+    asked = app.settings.dashboard
+    app.dashboard().serve(
+        host=asked.host,
+        port=asked.port if port is None else port,
+        ready=lambda address: print(f"the dashboard is at {address}; Ctrl+C stops it", flush=True),
+    )
+
+
+@app.command()
 def check(
     is_json: Annotated[bool, typer.Option("--json", help="For programs, with some of the rows found.")] = False,
     settings: SettingsFile = None,

@@ -183,6 +183,23 @@ class RefreshSettings(_Model):
         return value
 
 
+class DashboardSettings(_Model):
+    """How people look at it. On another ``host`` than this machine's own it wants a ``token``, or the
+    ``identity_header`` of a proxy that logs people in. ``limit_s``, ``max_gb_billed``: what one query may take."""
+
+    host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65_535)] = 8765
+    token: SecretStr | None = None
+    identity_header: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]+$")] | None = None
+    limit_s: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 30.0
+    max_gb_billed: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 10.0
+
+    @field_validator("token")
+    @classmethod
+    def _is_not_empty(cls, value: SecretStr | None) -> SecretStr | None:
+        return value or None
+
+
 class CloudSettings(_Model):
     """How the function on Google Cloud works. ``attempt_s``: how long Cloud Scheduler waits for an answer."""
 
@@ -259,6 +276,7 @@ class Settings(_Model):
     prices: PriceSettings = PriceSettings()
     retention: RetentionSettings = RetentionSettings()
     views: ViewSettings = ViewSettings()
+    dashboard: DashboardSettings = DashboardSettings()
     cloud: CloudSettings = CloudSettings()
     log: LogSettings = LogSettings()
     trackers: tuple[Tracker, ...] = (Tracker(name="arcane", hashtag="Arcane"),)

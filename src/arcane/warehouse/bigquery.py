@@ -72,8 +72,10 @@ class _Session:
         self.retry = gcp.patient(DEFAULT_RETRY, endpoint)
         self._max_bytes = int(max_gb_billed * _GIB)
 
-    def run(self, sql: str, parameters: dict[str, Any], *, is_dry: bool = False) -> bigquery.QueryJob:
-        """One query job, done. Times out by BigQuery's own limits."""
+    def run(
+        self, sql: str, parameters: dict[str, Any], *, is_dry: bool = False, limit_s: float | None = None
+    ) -> bigquery.QueryJob:
+        """One query job, done. Times out by BigQuery's own limits, or after ``limit_s``."""
         config = bigquery.QueryJobConfig(
             default_dataset=self.dataset,
             labels=_LABELS,
@@ -81,6 +83,7 @@ class _Session:
             query_parameters=[_parameter(name, value) for name, value in parameters.items()],
             dry_run=is_dry,
             use_query_cache=not is_dry,
+            job_timeout_ms=int(limit_s * 1000) if limit_s is not None else None,
         )
         with translated(self.name):
             job = self.client.query(
@@ -90,9 +93,11 @@ class _Session:
                 job.result(retry=self.retry, job_retry=None)
             return job
 
-    def rows(self, job: bigquery.QueryJob) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
+    def rows(
+        self, job: bigquery.QueryJob, *, max_rows: int | None = None
+    ) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
         with translated(self.name):
-            found = job.result(retry=self.retry, job_retry=None)
+            found = job.result(retry=self.retry, job_retry=None, max_results=max_rows)
             return tuple(field.name for field in found.schema), [tuple(row.values()) for row in found]
 
 
@@ -462,12 +467,21 @@ class _Load:
 
 
 class BigQueryReader:
-    """The read side. See ``interface.Reader``."""
+    """The read side. See ``interface.Reader``. ``limit_s``: a query that takes longer is ended."""
 
-    def __init__(self, client: bigquery.Client, *, dataset: str, max_gb_billed: float = 100) -> None:
+    def __init__(
+        self, client: bigquery.Client, *, dataset: str, max_gb_billed: float = 100, limit_s: float | None = None
+    ) -> None:
         self._session = _Session(client, dataset, max_gb_billed=max_gb_billed)
+        self._limit_s = limit_s
 
-    def query(self, sql: str, parameters: dict[str, object] | None = None) -> Result:
+    def version(self) -> str:
+        """Every commit prolongs the lease: its table was changed when the last one was made."""
+        with translated(self._session.name):
+            leases = self._session.dataset.table(tables.LEASES.name)
+            return str(self._session.client.get_table(leases, retry=self._session.retry).modified)
+
+    def query(self, sql: str, parameters: dict[str, object] | None = None, *, max_rows: int | None = None) -> Result:
         """BigQuery itself says, before it runs anything, what kind of statement this is and what it would read."""
         try:
             dry = self._session.run(sql, parameters or {}, is_dry=True)
@@ -475,7 +489,8 @@ class BigQueryReader:
                 raise SqlError(
                     f"only queries may be run here, and this is {dry.statement_type}: begin with SELECT or WITH"
                 )
-            columns, rows = self._session.rows(self._session.run(sql, parameters or {}))
+            job = self._session.run(sql, parameters or {}, limit_s=self._limit_s)
+            columns, rows = self._session.rows(job, max_rows=max_rows)
         except (SqlError, WarehouseAway):
             raise
         except WarehouseError as exc:

@@ -87,6 +87,7 @@ def spliced(sql: str, put: Mapping[str, str]) -> str:
     return sql
 
 
+@lru_cache(maxsize=512)
 def select(sql: str) -> str:
     """One query for DuckDB. Columns without a name are called f0_, f1_ …, as BigQuery calls them.
 

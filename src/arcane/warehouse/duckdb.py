@@ -12,6 +12,7 @@ import contextlib
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -288,16 +289,22 @@ class DuckDBWarehouse(PortableWarehouse):
 
 
 class DuckDBReader:
-    """The read side, over what was last published. See ``interface.Reader``."""
+    """The read side, over what was last published. See ``interface.Reader``.
 
-    def __init__(self, path: Path, *, memory_limit: str = "1GB", threads: int = 2) -> None:
-        self._path = path
+    ``limit_s``: a query that takes longer is ended.
+    """
+
+    def __init__(
+        self, path: Path, *, memory_limit: str = "1GB", threads: int = 2, limit_s: float | None = None
+    ) -> None:
+        self._limit_s = limit_s
         pointer = _published(path) / "current"
         for _ in range(5):  # the copy may be replaced between reading the pointer and opening it
             try:
-                copy = _published(path) / pointer.read_text()
+                self._version = pointer.read_text()
             except OSError:
                 break
+            copy = _published(path) / self._version
             if copy.exists():
                 self._connection = _attached(copy, memory_limit=memory_limit, threads=threads, is_read_only=True)
                 self._connection.execute("set enable_external_access = false; set lock_configuration = true")
@@ -306,12 +313,27 @@ class DuckDBReader:
             f"nothing has been collected into {path} yet: run arcane collect, arcane import or make demo first"
         )
 
-    def query(self, sql: str, parameters: dict[str, object] | None = None) -> Result:
+    def version(self) -> str:
+        return self._version
+
+    def query(self, sql: str, parameters: dict[str, object] | None = None, *, max_rows: int | None = None) -> Result:
         rendered = dialect.select(sql)
-        try:
-            return _result(self._connection.sql(rendered, params=parameters))
-        except duckdb.Error as exc:
-            raise SqlError(f"the query cannot be run: {str(exc).splitlines()[0]}") from exc
+        with contextlib.closing(self._connection.cursor()) as cursor:  # a connection serves one thread
+            late = threading.Timer(self._limit_s or 0, cursor.interrupt)
+            if self._limit_s is not None:
+                late.start()
+            try:
+                cursor.execute("use arcane")
+                relation = cursor.sql(rendered, params=parameters)
+                return _result(relation if max_rows is None else relation.limit(max_rows))
+            except duckdb.InterruptException as exc:
+                raise SqlError(
+                    f"the query took longer than {self._limit_s:g} seconds and was ended: narrow its dates"
+                ) from exc
+            except duckdb.Error as exc:
+                raise SqlError(f"the query cannot be run: {str(exc).splitlines()[0]}") from exc
+            finally:
+                late.cancel()
 
     def close(self) -> None:
         self._connection.close()
@@ -384,7 +406,7 @@ def _attached(path: Path, *, memory_limit: str, threads: int, is_read_only: bool
     try:
         with _translated(path):
             _attach(connection, path, options=" (read_only)" if is_read_only else "")
-            connection.execute("set TimeZone = 'UTC'")
+            connection.execute("set global TimeZone = 'UTC'")
             connection.execute("set preserve_insertion_order = false")
             connection.execute(f"set temp_directory = {_quoted(path.with_name(path.name + '.tmp'))}")
             connection.execute(f"set wal_autocheckpoint = '{_CHECKPOINT_AFTER}'")

@@ -245,10 +245,16 @@ class Result:
 
 
 class Reader(Protocol):
-    """The read side: sees what was last published, never waits for a writer, cannot change anything."""
+    """The read side: sees what was last published, never waits for a writer, cannot change anything.
 
-    def query(self, sql: str, parameters: dict[str, object] | None = None) -> Result:
-        """Rows of one GoogleSQL query. Raises: SqlError."""
+    Several threads may ask at once.
+    """
+
+    def version(self) -> str:
+        """Changes with what is published."""
+
+    def query(self, sql: str, parameters: dict[str, object] | None = None, *, max_rows: int | None = None) -> Result:
+        """Rows of one GoogleSQL query, the first ``max_rows`` of them. Raises: SqlError."""
 
     def close(self) -> None:
         """Let go of everything."""

@@ -1,0 +1,472 @@
+"""Rows → Vega-Lite. Pure: a chart is a dict, drawn by a browser on a page and by vl-convert in a report.
+
+A specification names no colour and no font: marks have a *style* (``spike``, ``provisional``, ``gap``, ``event``,
+``base``) and ``theme`` says how each looks, on paper by day and by night. Heights are numbers, widths are the
+container's. Days are strings of ISO and drawn in UTC, so that no browser shifts them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any, Final
+
+from arcane.serve.language import Language
+
+Row = Mapping[str, Any]
+Spec = dict[str, Any]
+
+SANS: Final = "'Source Sans 3', 'Helvetica Neue', Arial, sans-serif"
+_HEIGHT: Final = 240
+_BAR_STEP: Final = 26
+_LABEL_CHARS: Final = 24
+_MANY: Final = 100_000
+_DAY_MS: Final = 86_400_000
+# Apart for eyes that miss red, green or blue: blue, ochre, teal, violet, grey, rose.
+_INKS: Final = {
+    "light": {
+        "ink": "#1d1c1a", "soft": "#5c5953", "rule": "#ddd9cf", "data": "#2f5d8a", "accent": "#b8321a", "gap": "#ece8dd",
+        "base": "#8a857b", "category": ["#2f5d8a", "#cf8a2c", "#3d9487", "#8b5fa0", "#7a7770", "#b5566b"],
+        "heat": ["#f1eee5", "#c9d5df", "#93b0c9", "#5b87ad", "#2f5d8a", "#173a5e"],
+    },
+    "dark": {
+        "ink": "#ece9e2", "soft": "#aaa69d", "rule": "#38393c", "data": "#7eaedb", "accent": "#ff8467", "gap": "#26272a",
+        "base": "#8f8b82", "category": ["#7eaedb", "#e3ab5b", "#67bdae", "#b894cc", "#a09c93", "#de8b9c"],
+        "heat": ["#212326", "#2b3f52", "#38597a", "#4f7ea8", "#7eaedb", "#c3ddf3"],
+    },
+}  # fmt: skip
+
+
+def theme(name: str) -> dict[str, Any]:
+    """Vega-Lite's config of a page by day (``light``, paper too) or by night (``dark``)."""
+    ink = _INKS[name]
+    text = {"font": SANS, "fontSize": 12}
+    return {
+        "background": None,
+        "font": SANS,
+        "padding": 0,
+        "view": {"stroke": None},
+        "mark": {"color": ink["data"]},
+        "bar": {"color": ink["data"]},
+        "text": {**text, "color": ink["ink"]},
+        "range": {"category": ink["category"], "heatmap": ink["heat"], "ramp": ink["heat"]},
+        "axis": {
+            "labelFont": SANS, "labelFontSize": 12, "labelColor": ink["soft"], "titleColor": ink["soft"],
+            "titleFont": SANS, "titleFontSize": 12, "titleFontWeight": "normal", "gridColor": ink["rule"],
+            "domain": False, "ticks": False, "labelPadding": 6, "tickCount": 5,
+        },
+        "axisX": {"grid": False, "domain": True, "domainColor": ink["soft"], "labelFlush": True},
+        "legend": {
+            "labelFont": SANS, "labelFontSize": 12, "labelColor": ink["ink"], "titleColor": ink["soft"],
+            "titleFont": SANS, "titleFontWeight": "normal", "orient": "top", "direction": "horizontal", "title": None,
+            "symbolType": "square", "symbolSize": 90, "columnPadding": 16, "padding": 0, "offset": 8,
+        },
+        "style": {
+            "provisional": {"opacity": 0.42},
+            "gap": {"color": ink["gap"], "opacity": 1},
+            "base": {"color": ink["base"], "stroke": ink["base"], "strokeDash": [4, 3], "strokeWidth": 1.5},
+            "expected": {"color": ink["ink"], "thickness": 1.5},
+            "event": {"color": ink["soft"], "stroke": ink["soft"], "strokeDash": [2, 2]},
+            "event-label": {"color": ink["soft"], "align": "left", "baseline": "top", "dx": 5, "fontSize": 12},
+            "spike": {"color": ink["accent"], "fontWeight": 600, "baseline": "bottom", "dy": -4},
+            "value": {"color": ink["ink"], "align": "left", "dx": 5, "fontSize": 12},
+        },
+    }  # fmt: skip
+
+
+def volume(rows: Sequence[Row], *, events: Sequence[Row], language: Language) -> Spec:
+    """Tweets a day by kind. Rows: local_date, original_tweet_count …, expected_count, is_spike, is_provisional."""
+    say = language.text
+    kinds = {
+        "original_tweet_count": language.kind("original"),
+        "reply_tweet_count": language.kind("reply"),
+        "quote_tweet_count": language.kind("quote"),
+    }
+    bars = [
+        {
+            **_on(row, language),
+            "kind": name,
+            "order": order,
+            "tweets": row[column],
+            "early": bool(row.get("is_provisional")),
+        }
+        for row in rows
+        for order, (column, name) in enumerate(kinds.items())
+        if row[column] is not None
+    ]
+    totals = [
+        {**_on(row, language), "tweets": row["tweet_count"], "spike": say("pic", "spike")}
+        for row in rows
+        if row.get("is_spike")
+    ]
+    expected = [{**_on(row, language), "expected": row["expected_count"]} for row in rows if row.get("expected_count")]
+    most = max((row["tweet_count"] for row in rows if row["tweet_count"]), default=0)
+    encoding = {
+        "x": _days(rows),
+        "y": _count("tweets", most),
+        "color": {"field": "kind", "type": "nominal", "sort": list(kinds.values()), "scale": {"domain": [*kinds.values()]}},
+        "order": {"field": "order"},
+        "tooltip": [
+            _tip_day(language), {"field": "kind", "title": say("Type", "Kind")}, _tip("tweets", say("Publications", "Posts")),
+        ],
+    }  # fmt: skip
+    return _time(
+        rows,
+        events=events,
+        description=say(
+            "Publications par jour, empilées par type, avec le décompte de X et les pics.",
+            "Posts by day, stacked by kind, with X's own count and the spikes.",
+        ),
+        layers=[
+            *_by_age(bars, {"type": "bar"}, encoding),
+            {
+                "data": {"values": expected},
+                "mark": {"type": "tick", "style": "expected", "bandSize": 14},
+                "encoding": {
+                    "x": _days(rows), "y": _count("expected", most),
+                    "tooltip": [_tip_day(language), _tip("expected", say("Décompte de X", "X's own count"))],
+                },
+            },
+            {
+                "data": {"values": totals},
+                "mark": {"type": "text", "style": "spike"},
+                "encoding": {"x": _days(rows), "y": _count("tweets", most), "text": {"field": "spike"}},
+            },
+        ],
+    )  # fmt: skip
+
+
+def measure(
+    rows: Sequence[Row], column: str, *, title: str, events: Sequence[Row], language: Language, is_rate: bool = False
+) -> Spec:
+    """One measure a day, with the base period's day beside it where rows have ``base_`` + ``column``; young days pale."""
+    shown = [
+        {**_on(row, language), "value": row[column], "early": bool(row.get("is_provisional"))}
+        for row in rows
+        if row[column] is not None
+    ]
+    before = [
+        {**_on(row, language), "value": row[f"base_{column}"]} for row in rows if row.get(f"base_{column}") is not None
+    ]
+    form = ".1%" if is_rate else ",.0f"
+    most = max((one["value"] for one in (*shown, *before)), default=0)
+    y = {**_count("value"), "axis": {"format": ".1%", "title": None}} if is_rate else _count("value", most)
+    tip = {"field": "value", "title": title, "type": "quantitative", "format": form}
+    encoding = {"x": _days(rows), "y": y, "tooltip": [_tip_day(language), tip]}
+    mark = {"type": "line", "point": {"filled": True, "size": 36}} if is_rate else {"type": "bar"}
+    say = language.text
+    return _time(
+        rows,
+        column=column,
+        events=events,
+        description=say(f"{title} par jour.", f"{title} by day."),
+        layers=[
+            *(
+                _by_age(shown, mark, encoding)
+                if not is_rate
+                else [{"data": {"values": shown}, "mark": mark, "encoding": encoding}]
+            ),
+            {
+                "data": {"values": before},
+                "mark": {"type": "line", "style": "base", "interpolate": "step"},
+                "encoding": {"x": _days(rows), "y": y},
+            },
+        ],
+    )
+
+
+def heat(rows: Sequence[Row], column: str, *, title: str, language: Language) -> Spec:
+    """Weekday by hour. Rows: local_weekday, local_hour, ``column``: the full grid, or holes stay holes."""
+    days = language.weekday_names()
+    values = [
+        {"day": days[row["local_weekday"] - 1], "hour": row["local_hour"], "value": row[column]}
+        for row in rows
+        if row[column] is not None
+    ]
+    hours = "datum.value + '\u202fh'" if language.is_french else "datum.value + ':00'"
+    return _base(
+        language.text(f"{title} par jour de la semaine et par heure.", f"{title} by weekday and hour."),
+        height=7 * _BAR_STEP,
+        data={"values": values},
+        mark={"type": "rect"},
+        encoding={
+            "x": {
+                "field": "hour", "type": "ordinal", "scale": {"domain": list(range(24)), "paddingInner": 0.06},
+                "axis": {"title": None, "labelAngle": 0, "values": list(range(0, 24, 3)), "labelExpr": hours, "domain": False},
+            },
+            "y": {
+                "field": "day", "type": "ordinal", "scale": {"domain": list(days), "paddingInner": 0.1},
+                "axis": {"title": None},
+            },
+            "color": {
+                "field": "value", "type": "quantitative", "scale": {"zero": True},
+                "legend": {"title": None, "format": ",.0f", "gradientLength": 160, "gradientThickness": 8, "tickCount": 3},
+            },
+            "tooltip": [
+                {"field": "day", "title": language.text("Jour", "Day")},
+                {"field": "hour", "title": language.text("Heure", "Hour")},
+                {"field": "value", "type": "quantitative", "format": ",.1f", "title": title},
+            ],
+        },
+    )  # fmt: skip
+
+
+def bars(
+    rows: Sequence[Row],
+    label: str,
+    value: str,
+    *,
+    title: str,
+    language: Language,
+    is_rate: bool = False,
+    is_signed: bool = False,
+) -> Spec:
+    """The rows' own order, longest label cut; each bar says its value."""
+    values = [
+        {
+            "label": f"{number:03d}",
+            "name": _cut(str(row[label])),
+            "value": row[value],
+            "shown": language.percent(row[value])
+            if is_rate
+            else language.short(row[value])
+            if not is_signed
+            else language.number(row[value], digits=1),
+        }
+        for number, row in enumerate(rows)
+        if row[value] is not None
+    ]
+    names = {one["label"]: one["name"] for one in values}
+    y = {
+        "field": "label", "type": "nominal", "sort": None, "title": None, "scale": {"paddingInner": 0.34},
+        "axis": {"labelExpr": _lookup(names), "labelLimit": 150, "domain": False, "grid": False, "labelFontSize": 13},
+    }  # fmt: skip
+    most = max((one["value"] for one in values), default=1) or 1
+    x = {"field": "value", "type": "quantitative", "axis": None, "scale": {"domain": [0, most * 1.3], "nice": False}}
+    return _base(
+        language.text(f"{title}, du plus grand au plus petit.", f"{title}, largest first."),
+        height=max(len(values), 1) * _BAR_STEP,
+        data={"values": values},
+        encoding={"y": y, "x": x},
+        layer=[
+            {
+                "mark": {"type": "bar"},
+                "encoding": {
+                    "tooltip": [{"field": "name", "title": " "}, {"field": "shown", "title": title}],
+                },
+            },
+            {"mark": {"type": "text", "style": "value"}, "encoding": {"text": {"field": "shown"}}},
+        ],
+    )  # fmt: skip
+
+
+def shares(rows: Sequence[Row], part: str, value: str, *, title: str, language: Language) -> Spec:
+    """Parts of each day's whole, by the first six names; rows: local_date, ``part``, ``value``."""
+    values = [
+        {**_on(row, language), "part": str(row[part]), "value": row[value]} for row in rows if row[value] is not None
+    ]
+    return _time(
+        rows,
+        column=value,
+        events=(),
+        description=language.text(f"{title} : part de chacun, jour par jour.", f"{title}: share of each, day by day."),
+        layers=[
+            {
+                "data": {"values": values},
+                "mark": {"type": "bar"},
+                "encoding": {
+                    "x": _days(rows),
+                    "y": {
+                        "field": "value", "type": "quantitative", "stack": "normalize",
+                        "axis": {"format": ".0%", "title": None},
+                    },
+                    "color": {"field": "part", "type": "nominal", "sort": sorted({one["part"] for one in values})},
+                    "tooltip": [_tip_day(language), {"field": "part", "title": " "}, _tip("value", title)],
+                },
+            },
+        ],
+    )  # fmt: skip
+
+
+def amounts(rows: Sequence[Row], part: str, value: str, *, title: str, language: Language) -> Spec:
+    """Dollars a day, stacked; rows: local_date, ``part``, ``value``."""
+    values = [
+        {**_on(row, language), "part": str(row[part]), "value": row[value]} for row in rows if row[value] is not None
+    ]
+    money = "$,.2f"
+    return _time(
+        rows,
+        column=value,
+        events=(),
+        description=language.text(f"{title} par jour.", f"{title} by day."),
+        layers=[
+            {
+                "data": {"values": values},
+                "mark": {"type": "bar"},
+                "encoding": {
+                    "x": _days(rows),
+                    "y": {"field": "value", "type": "quantitative", "axis": {"format": "$,.0f", "title": None}},
+                    "color": {"field": "part", "type": "nominal", "sort": sorted({one["part"] for one in values})},
+                    "tooltip": [
+                        _tip_day(language), {"field": "part", "title": " "},
+                        {"field": "value", "type": "quantitative", "format": money, "title": title},
+                    ],
+                },
+            },
+        ],
+    )  # fmt: skip
+
+
+def life(rows: Sequence[Row], *, language: Language) -> Spec:
+    """The counters of one tweet by its age. Rows: age_hours, like_count, retweet_count, reply_count, quote_count."""
+    say = language.text
+    names = {
+        "like_count": say("j'aime", "likes"),
+        "retweet_count": say("retweets", "reposts"),
+        "reply_count": say("réponses", "replies"),
+        "quote_count": say("citations", "quotes"),
+    }
+    values = [
+        {"age": row["age_hours"], "counter": name, "value": row[column]}
+        for row in rows
+        for column, name in names.items()
+        if row[column] is not None
+    ]
+    return _base(
+        say("Compteurs de la publication selon son âge.", "Counters of the post by its age."),
+        height=_HEIGHT,
+        data={"values": values},
+        mark={"type": "line", "point": {"filled": True, "size": 40}},
+        encoding={
+            "x": {
+                "field": "age", "type": "quantitative", "scale": {"zero": True, "nice": False},
+                "axis": {"title": say("heures depuis la publication", "hours since posting"), "format": ",~f", "tickMinStep": 1},
+            },
+            "y": _count("value", max((one["value"] for one in values), default=0)),
+            "color": {"field": "counter", "type": "nominal", "sort": list(names.values())},
+            "tooltip": [
+                {"field": "age", "type": "quantitative", "format": ",.1f", "title": say("Âge (h)", "Age (h)")},
+                {"field": "counter", "title": " "},
+                _tip("value", say("Nombre", "Count")),
+            ],
+        },
+    )  # fmt: skip
+
+
+def _time(
+    rows: Sequence[Row],
+    *,
+    events: Sequence[Row],
+    description: str,
+    layers: Sequence[Spec],
+    column: str = "tweet_count",
+) -> Spec:
+    """Layers over days: behind them the days that were not read, over them what the analysts know happened."""
+    gaps = [{"day": _day(row)} for row in rows if row.get(column) is None or row.get("is_whole") is False]
+    known = [{"day": event["local_date"].isoformat(), "label": _cut(str(event["label"]))} for event in events]
+    back: list[Spec] = []
+    if gaps:
+        back.append(
+            {
+                "data": {"values": gaps},
+                "mark": {"type": "rect", "style": "gap", "bandPadding": 0},
+                "encoding": {"x": _days(rows)},
+            }
+        )
+    front: list[Spec] = []
+    if known:
+        front = [
+            {"data": {"values": known}, "mark": {"type": "rule", "style": "event"}, "encoding": {"x": _days(rows)}},
+            {
+                "data": {"values": known},
+                "mark": {"type": "text", "style": "event-label"},
+                "encoding": {"x": _days(rows), "y": {"value": 0}, "text": {"field": "label"}},
+            },
+        ]
+    drawn = [one for one in layers if one["data"]["values"]]
+    return _base(description, height=_HEIGHT, layer=[*back, *drawn, *front])
+
+
+def _by_age(values: Sequence[Row], mark: Spec, encoding: Spec) -> list[Spec]:
+    """What is settled, and over it, paler, what still grows."""
+    old, young = [one for one in values if not one["early"]], [one for one in values if one["early"]]
+    return [
+        {"data": {"values": old}, "mark": mark, "encoding": encoding},
+        {"data": {"values": young}, "mark": {**mark, "style": "provisional"}, "encoding": encoding},
+    ]
+
+
+def _base(description: str, **parts: Any) -> Spec:
+    return {
+        "description": description,
+        "width": "container",
+        "autosize": {"type": "fit-x", "contains": "padding"},
+        **parts,
+    }
+
+
+def _days(rows: Sequence[Row]) -> Spec:
+    """One axis for every layer, also where a layer has no row; as many labels as fit."""
+    days = sorted({_day(row) for row in rows})
+    return {
+        "field": "day",
+        "type": "ordinal",
+        "scale": {"type": "band", "domain": days, "paddingInner": 0.22, "paddingOuter": 0.1},
+        "axis": {
+            "title": None,
+            "labelAngle": 0,
+            "labelOverlap": "greedy",
+            "labelSeparation": 12,
+            "values": days[:: max(1, len(days) // 8)],
+            "labelExpr": "utcFormat(toDate(datum.value), '%-d %b')",
+        },
+    }
+
+
+def _count(name: str, most: float = 0) -> Spec:
+    form = "~s" if most >= _MANY else ",~f"
+    return {
+        "field": name,
+        "type": "quantitative",
+        "axis": {"format": form, "title": None, "tickMinStep": 1},
+        "scale": {"zero": True},
+    }
+
+
+def _tip(name: str, title: str) -> Spec:
+    return {"field": name, "type": "quantitative", "format": ",.0f", "title": title}
+
+
+def _tip_day(language: Language) -> Spec:
+    return {"field": "on", "title": language.text("Jour", "Day")}
+
+
+def _day(row: Row) -> str:
+    return _date(row).isoformat()
+
+
+def _on(row: Row, language: Language) -> dict[str, str]:
+    """A row's day, for the axis and for the tip."""
+    day = _date(row)
+    return {"day": day.isoformat(), "on": f"{language.weekday(day.isoweekday())} {language.day(day)}"}
+
+
+def _date(row: Row) -> date:
+    day: date = row["local_date"]
+    return day
+
+
+def _cut(text: str) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= _LABEL_CHARS else f"{flat[: _LABEL_CHARS - 1]}…"
+
+
+def _lookup(names: Mapping[str, str]) -> str:
+    """An expression that gives each key its name: keys are ours, names are data and stay strings."""
+    return f"({json.dumps(dict(names), ensure_ascii=True)})[datum.value]"
+
+
+def rows_of(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> list[dict[str, Any]]:
+    """A result's rows by name."""
+    return [dict(zip(columns, row, strict=True)) for row in rows]

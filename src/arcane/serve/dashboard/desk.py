@@ -1,0 +1,71 @@
+"""Asks the warehouse for the pages: in time, a few at once, and each question once for one state of the data."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
+
+from arcane.serve.dashboard.queries import Question
+from arcane.warehouse.interface import Reader, Result
+
+_AT_ONCE: Final = 4  # pages under way
+_SIDE_BY_SIDE: Final = 4  # questions of one page
+_ANSWERS: Final = 1_000
+
+
+class Desk:
+    """Thread-safe. ``open_reader`` opens the read side on what was last published.
+
+    Answers are kept by the reader's ``version`` and the question: a new publication is asked anew.
+    """
+
+    def __init__(self, open_reader: Callable[[], Reader]) -> None:
+        self._open_reader = open_reader
+        self._answers: OrderedDict[tuple[str, Question], Result] = OrderedDict()
+        self._lock = threading.Lock()
+        self._places = threading.BoundedSemaphore(_AT_ONCE)
+
+    @contextlib.contextmanager
+    def seat(self) -> Iterator[Seat]:
+        """One page's reader; every question in it sees the same state of the data. Raises: WarehouseError."""
+        with self._places, contextlib.closing(self._open_reader()) as reader:
+            yield Seat(reader, self)
+
+    def kept(self, version: str, question: Question) -> Result | None:
+        with self._lock:
+            found = self._answers.get((version, question))
+            if found is not None:
+                self._answers.move_to_end((version, question))
+            return found
+
+    def keep(self, version: str, question: Question, result: Result) -> None:
+        with self._lock:
+            self._answers[version, question] = result
+            while len(self._answers) > _ANSWERS:
+                self._answers.popitem(last=False)
+
+
+class Seat:
+    """A reader for the length of one page."""
+
+    def __init__(self, reader: Reader, desk: Desk) -> None:
+        self._reader = reader
+        self._desk = desk
+        self.version = reader.version()
+
+    def ask(self, question: Question) -> Result:
+        """Raises: SqlError, WarehouseError."""
+        result = self._desk.kept(self.version, question)
+        if result is None:
+            result = self._reader.query(question.sql, question.bound, max_rows=question.max_rows)
+            self._desk.keep(self.version, question, result)
+        return result
+
+    def ask_all(self, questions: Sequence[Question]) -> list[Result]:
+        """Side by side, the answers in their order. Raises: the first error of any."""
+        with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
+            return list(pool.map(self.ask, questions))

@@ -1,0 +1,193 @@
+"""What every page says before its own panels: what is looked at, how whole the data are, and what may be chosen."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from arcane.clock import Clock
+from arcane.serve.charts import Row, rows_of
+from arcane.serve.dashboard import filters as filtering
+from arcane.serve.dashboard import questions
+from arcane.serve.dashboard.desk import Seat
+from arcane.serve.dashboard.filters import Filters
+from arcane.serve.dashboard.queries import Layer
+from arcane.serve.language import Language
+
+_STALE: Final = timedelta(hours=36)
+_THIN: Final = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """``langs``: those of the period, most frequent first. ``totals``: the period's key figures, as filtered."""
+
+    filters: Filters
+    language: Language
+    trackers: Sequence[Row]
+    events: Sequence[Row]
+    langs: Sequence[str]
+    totals: Row
+    status: Row
+    zone: str
+    now: datetime
+
+    @property
+    def names(self) -> list[str]:
+        return [row["name"] for row in self.trackers]
+
+    @property
+    def own_hashtag(self) -> str:
+        """The tracker's own, as tables write hashtags; empty where it follows something else."""
+        found = re.fullmatch(r"#(\w+)", self.tracker_title)
+        return unicodedata.normalize("NFKC", found[1]).casefold() if found else ""
+
+    @property
+    def tracker_title(self) -> str:
+        """What the tracker follows, where that is one hashtag; else its name."""
+        row = next((row for row in self.trackers if row["name"] == self.filters.tracker), None)
+        is_plain = row is not None and re.fullmatch(r"#\w+", row["query"] or "")
+        return row["query"] if row is not None and is_plain else self.filters.tracker
+
+    def href(self, path: str, filters: Filters | None = None) -> str:
+        """An address with these filters, or with those of the page."""
+        said = filtering.query(filters or self.filters, trackers=self.names)
+        said = "&".join(part for part in (said, "" if self.language.is_french else "ui=en") if part)
+        return f"{path}?{said}" if said else path
+
+    def less(self, path: str, name: str) -> str:
+        return self.href(path, self.filters.without(name))
+
+    def with_tracker(self, path: str, name: str) -> str:
+        return self.href(path, replace(self.filters, tracker=name))
+
+    def of_money(self) -> Frame:
+        """The same up to today: the books are whole at once, tweets are not."""
+        if not self.filters.period:
+            return self
+        today = self.now.date()
+        span = filtering.Span(today - timedelta(days=self.filters.span.days - 1), today)
+        return replace(self, filters=replace(self.filters, span=span))
+
+    @property
+    def scope(self) -> list[str]:
+        """One line: what is counted here, and how whole it is."""
+        say, language, filters = self.language.text, self.language, self.filters
+        parts = [self.tracker_title, language.period(filters.span.first, filters.span.last)]
+        if filters.kinds:
+            parts.append(", ".join(map(language.kind, filters.kinds)))
+        if filters.media:
+            parts.append(", ".join(map(language.media, filters.media)))
+        parts.append(language.lang(filters.lang) if filters.lang else say("toutes langues", "all languages"))
+        if filters.author:
+            parts.append(f"@{filters.author}")
+        if filters.text:
+            parts.append(say(f"contenant « {filters.text} »", f"containing “{filters.text}”"))
+        if filters.least:
+            least = language.number(filters.least)
+            parts.append(say(f"au moins {least} interactions", f"at least {least} interactions"))
+        parts.append(self._exclusions())
+        return parts
+
+    def _exclusions(self) -> str:
+        say, raw = self.language.text, self.totals["raw_tweet_count"]
+        if not self.filters.has_exclusions:
+            return say("exclusions comprises", "exclusions included")
+        share = self.language.percent((raw - self.totals["tweet_count"]) / raw) if raw else self.language.percent(0)
+        return say(f"hors exclusions ({share})", f"without exclusions ({share})")
+
+    @property
+    def completeness(self) -> str:
+        """How far, and how much of the period."""
+        say, language = self.language.text, self.language
+        until = self.status["complete_until"]
+        if until is None:
+            return say("pas encore complet", "not complete yet")
+        moment = language.moment(until, self.zone)
+        said = say(f"complet jusqu'au {moment}", f"complete until {moment}")
+        rate = self.totals["coverage_rate"]
+        if rate is not None:
+            share = language.percent(rate)
+            said += say(f" · couverture de la période {share}", f" · coverage of the period {share}")
+        return said
+
+    @property
+    def warnings(self) -> list[str]:
+        """What a reader must know before trusting a number."""
+        say, language, found = self.language.text, self.language, []
+        read_at, gaps, until = self.status["read_at"], self.status["gap_hour_count"], self.status["complete_until"]
+        if read_at is None:
+            found.append(say("Rien n'a encore été lu.", "Nothing was read yet."))
+        elif self.now - read_at > _STALE:
+            moment = language.moment(read_at, self.zone)
+            found.append(
+                say(
+                    f"Dernière lecture le {moment} : rien de plus récent n'est ici.",
+                    f"Last read on {moment}: nothing newer is here.",
+                )
+            )
+        if gaps:
+            hours = language.number(gaps)
+            found.append(
+                say(
+                    f"{hours} {'heure' if gaps == 1 else 'heures'} des 7 derniers jours n'ont pas été lues : ce sont des trous, pas des zéros.",
+                    f"{hours} {'hour' if gaps == 1 else 'hours'} of the last 7 days were not read: these are gaps, not zeros.",
+                )
+            )
+        if until is not None and self.filters.span.last >= local_day(until, self.zone):
+            found.append(
+                say(
+                    "La période va plus loin que les données complètes : ses derniers jours sont partiels.",
+                    "The period goes beyond the complete data: its last days are partial.",
+                )
+            )
+        rate = self.totals["coverage_rate"]
+        if rate is not None and rate < _THIN:
+            found.append(
+                say(
+                    f"Seuls {language.percent(rate)} du décompte de X ont été lus sur cette période.",
+                    f"Only {language.percent(rate)} of X's own count was read over this period.",
+                )
+            )
+        return found
+
+
+def local_day(moment: datetime, zone: str) -> date:
+    return moment.astimezone(ZoneInfo(zone)).date()
+
+
+def frame_of(
+    seat: Seat, query: str, *, layer: Layer, trackers: Sequence[str], language: Language, clock: Clock
+) -> Frame:
+    """Raises: ConfigError if the URL makes no sense; WarehouseError."""
+    now = clock.now()
+    plain = Filters("", filtering.Span(now.date(), now.date()))
+    asked = [layer.question(one, plain) for one in (questions.STATUS, questions.TRACKERS)]
+    status, known = (rows_of(one.columns, one.rows) for one in seat.ask_all(asked))
+    (state,) = status
+    zone = state["time_zone"]
+    order = {name: place for place, name in enumerate(trackers)}
+    known.sort(key=lambda row: (order.get(row["name"], len(order)), row["name"]))
+    newest = state["complete_until"] or state["read_at"] or now
+    filters = filtering.read(
+        query, trackers=[row["name"] for row in known], last_day=local_day(newest, zone) - timedelta(days=1)
+    )
+    asked = [layer.question(one, filters) for one in (questions.EVENTS, questions.TOTALS)]
+    asked.append(layer.question(questions.LANGS, Filters(filters.tracker, filters.span)))
+    events, totals, langs = (rows_of(one.columns, one.rows) for one in seat.ask_all(asked))
+    return Frame(
+        filters=filters,
+        language=language,
+        trackers=known,
+        events=events,
+        langs=[row["lang"] for row in langs],
+        totals=totals[0],
+        status=state,
+        zone=zone,
+        now=now,
+    )

@@ -1,0 +1,606 @@
+"""What each page shows: its panels, what each asks and how it is drawn. Pure: nothing is asked here."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Final
+
+from arcane.serve import charts
+from arcane.serve.charts import Row, Spec
+from arcane.serve.dashboard import questions
+from arcane.serve.dashboard.filters import Filters
+from arcane.serve.dashboard.questions import Statement
+from arcane.serve.language import Language
+
+Draw = Callable[[Sequence[Row]], Spec]
+_HANDLE: Final = re.compile(r"[A-Za-z0-9_]{1,50}")
+_ID: Final = re.compile(r"\d{1,25}")
+_CLAMP: Final = 420
+# Columns that no view names the way a reader would: by name, French and English.
+_HEADERS: Final = {
+    "local_date": ("Jour", "Day"),
+    "tweet_count": ("Publications", "Posts"),
+    "raw_tweet_count": ("Publications, exclusions comprises", "Posts, exclusions included"),
+    "original_tweet_count": ("Originaux", "Originals"),
+    "reply_tweet_count": ("Réponses", "Replies"),
+    "quote_tweet_count": ("Citations", "Quotes"),
+    "expected_count": ("Décompte de X", "X's own count"),
+    "coverage_rate": ("Couverture", "Coverage"),
+    "is_whole": ("Jour complet", "Whole day"),
+    "is_provisional": ("Provisoire", "Provisional"),
+    "interaction_count": ("Interactions", "Interactions"),
+    "like_count": ("J'aime", "Likes"),
+    "retweet_count": ("Retweets", "Reposts"),
+    "reply_count": ("Réponses reçues", "Replies received"),
+    "quote_count": ("Citations reçues", "Quotes received"),
+    "bookmark_count": ("Signets", "Bookmarks"),
+    "impression_count": ("Impressions", "Impressions"),
+    "engagement_rate": ("Taux d'engagement", "Engagement rate"),
+    "tweet_share": ("Part des publications", "Share of posts"),
+    "author_count": ("Auteurs", "Authors"),
+    "kind": ("Type", "Kind"),
+    "lang": ("Langue", "Language"),
+    "media_kind": ("Média", "Media"),
+    "hashtag": ("Hashtag", "Hashtag"),
+    "domain": ("Domaine", "Domain"),
+    "username": ("Compte", "Account"),
+    "name": ("Nom", "Name"),
+    "followers_count": ("Abonnés", "Followers"),
+    "text": ("Texte", "Text"),
+    "tweet_id": ("Identifiant", "Id"),
+    "created_at": ("Publié le", "Posted at"),
+    "metrics_observed_at": ("Compteurs lus le", "Counters read at"),
+    "observed_at": ("Lu le", "Read at"),
+    "age_hours": ("Âge (h)", "Age (h)"),
+    "video_view_count": ("Vues des vidéos", "Video views"),
+    "view_count": ("Vues", "Views"),
+    "duration_s": ("Durée", "Length"),
+    "local_hour": ("Heure", "Hour"),
+    "local_weekday": ("Jour de la semaine", "Weekday"),
+    "read_count": ("Lectures", "Reads"),
+    "usd": ("Facturé", "Billed"),
+    "unsettled_usd": ("Réservé", "Set aside"),
+    "started_at": ("Début", "Start"),
+    "command": ("Commande", "Command"),
+    "outcome": ("Issue", "Outcome"),
+    "request_count": ("Requêtes", "Requests"),
+    "page_count": ("Pages", "Pages"),
+    "tracker": ("Suivi", "Tracker"),
+    "label_fr": ("Mesure", "Measure (French)"),
+    "measure": ("Clé", "Measure"),
+    "value": ("Période", "Period"),
+    "base_value": ("Comparaison", "Base"),
+    "growth_rate": ("Évolution", "Change"),
+    "measured_tweet_count": ("Publications mesurées", "Posts measured"),
+    "base_measured_tweet_count": ("Mesurées, comparaison", "Measured, base"),
+    "base_date": ("Jour comparé", "Day compared"),
+    "base_tweet_count": ("Publications, jour comparé", "Posts, day compared"),
+    "base_interaction_count": ("Interactions, jour comparé", "Interactions, day compared"),
+    "panel_tweet_count": ("Publications de tous les suivis", "Posts of all trackers"),
+    "interaction_share": ("Part des interactions", "Share of interactions"),
+    "reason_fr": ("Pourquoi rien", "Why nothing (French)"),
+    "media_key": ("Vidéo", "Video"),
+    "mean_tweet_count": ("Publications par heure", "Posts an hour"),
+    "day_count": ("Jours", "Days"),
+}
+_READS: Final = {
+    "post": ("publications", "posts"),
+    "user": ("comptes", "accounts"),
+    "counts_recent": ("décomptes récents", "recent counts"),
+    "counts_all": ("décomptes d'archive", "archive counts"),
+    "unsettled": ("réservé", "set aside"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A question with its answer's look. ``look``: chart, tweets, tiles or table. ``width``: of six columns."""
+
+    name: str
+    title: str
+    deck: str
+    statement: Statement
+    draw: Draw | None = None
+    look: str = "chart"
+    width: int = 6
+    more: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """``path`` below the root; ``has_filters``: whether it listens to more than tracker and period."""
+
+    path: str
+    french: str
+    english: str
+    panels: Callable[[Context], list[Panel]]
+    has_filters: bool = True
+    note: Callable[[Context], str] = lambda _: ""
+
+    def title(self, language: Language) -> str:
+        return language.text(self.french, self.english)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What panels are made from before anything is answered."""
+
+    filters: Filters
+    language: Language
+    events: Sequence[Row] = ()
+    own_hashtag: str = ""
+    tracker_count: int = 1
+
+
+def overview(context: Context) -> list[Panel]:
+    say, language = context.language.text, context.language
+    interactions = say("Interactions", "Interactions")
+    return [
+        Panel(
+            "figures",
+            say("En bref", "In brief"),
+            "",
+            questions.TOTALS,
+            look="tiles",
+        ),
+        *([_growth(context)] if context.filters.base else []),
+        Panel(
+            "volume",
+            say("Combien de publications, jour après jour", "How many posts, day by day"),
+            say(
+                "Le trait noir est le décompte de X ; un fond gris marque un jour qui n'a pas été lu en entier.",
+                "The black tick is X's own count; a grey ground marks a day that was not read whole.",
+            ),
+            questions.VOLUME,
+            lambda rows: charts.volume(rows, events=context.events, language=language),
+        ),
+        Panel(
+            "engagement",
+            say("Ce qu'elles ont recueilli", "What they have gathered"),
+            say(
+                "Interactions des publications de chaque jour, à leur dernière lecture. En pâle : moins de 7 jours, cela monte encore.",
+                "Interactions of the posts of each day, as last read. Pale: younger than 7 days, still growing.",
+            ),
+            questions.ENGAGEMENT,
+            lambda rows: charts.measure(
+                rows, "interaction_count", title=interactions, events=context.events, language=language
+            ),
+            width=3,
+        ),
+        Panel(
+            "rate",
+            say("Taux d'engagement", "Engagement rate"),
+            say("Interactions par impression, en somme.", "Interactions for each impression, summed."),
+            questions.ENGAGEMENT,
+            lambda rows: charts.measure(
+                rows,
+                "engagement_rate",
+                title=say("Taux", "Rate"),
+                events=context.events,
+                language=language,
+                is_rate=True,
+            ),
+            width=3,
+        ),
+        _kinds(context, width=3),
+        _media(context, width=3),
+        Panel(
+            "tweets",
+            say("Les publications qui ont porté la période", "The posts that carried the period"),
+            "",
+            Statement(questions.TWEETS.sql, questions.TWEETS.order, 6),
+            look="tweets",
+        ),
+    ]
+
+
+def audience(context: Context) -> list[Panel]:
+    say, language = context.language.text, context.language
+    return [
+        Panel(
+            "rhythm",
+            say("Quand on en parle", "When they talk about it"),
+            say(
+                "Publications par heure en moyenne, selon le jour et l'heure de publication.",
+                "Posts an hour on average, by weekday and hour of posting.",
+            ),
+            questions.RHYTHM,
+            lambda rows: charts.heat(rows, "mean_tweet_count", title=say("Publications", "Posts"), language=language),
+        ),
+        Panel(
+            "languages",
+            say("Dans quelles langues", "In which languages"),
+            say("Langue devinée par X.", "Language as X guesses it."),
+            questions.LANGUAGES,
+            lambda rows: charts.bars(
+                _named(rows, "lang", language.lang), "lang", "tweet_share",
+                title=say("Part des publications", "Share of posts"), language=language, is_rate=True,
+            ),
+            width=3,
+        ),
+        Panel(
+            "authors",
+            say("Qui entraîne", "Who carries it"),
+            say("Comptes par interactions recueillies.", "Accounts by interactions gathered."),
+            questions.AUTHORS,
+            lambda rows: charts.bars(
+                _named(rows, "username", handle), "username", "interaction_count", title=say("Interactions", "Interactions"),
+                language=language,
+            ),
+            width=3,
+        ),
+    ]  # fmt: skip
+
+
+def topics(context: Context) -> list[Panel]:
+    say, language = context.language.text, context.language
+    posts = say("Publications", "Posts")
+    found = (
+        (
+            "hashtags", questions.HASHTAGS, "hashtag", lambda name: f"#{name}",
+            say("Les hashtags qui l'accompagnent", "The hashtags beside it"),
+            say("Une publication compte sous chacun des siens.", "A post counts under each of its own."),
+        ),
+        (
+            "domains", questions.DOMAINS, "domain", str, say("Vers quels sites", "To which sites"),
+            say("Domaines liés, hors X.", "Domains linked, X's own left out."),
+        ),
+        (
+            "mentions", questions.MENTIONS, "username", lambda name: f"@{name}",
+            say("Quels comptes sont cités", "Which accounts are named"),
+            say("Une réponse cite celui à qui elle répond.", "A reply names whom it answers."),
+        ),
+    )  # fmt: skip
+
+    def panel(name: str, asked: Statement, part: str, shown: Callable[[Any], str], title: str, deck: str) -> Panel:
+        def draw(rows: Sequence[Row]) -> Spec:
+            named = _named([row for row in rows if row[part] != context.own_hashtag], part, shown)
+            return charts.bars(named, part, "tweet_count", title=posts, language=language)
+
+        return Panel(name, title, deck, asked, draw, width=3)
+
+    return [panel(*one) for one in found]
+
+
+def posts(context: Context) -> list[Panel]:
+    say = context.language.text
+    return [
+        Panel(
+            "tweets",
+            say("Les publications, par interactions", "Posts by interactions"),
+            say(
+                "Cherchez un mot, un compte ou un seuil dans « Affiner » ; chaque carte mène à la vie de sa publication.",
+                "Look for a word, an account or a threshold under “Refine”; each card leads to the life of its post.",
+            ),
+            questions.TWEETS,
+            look="tweets",
+        ),
+    ]
+
+
+def videos(context: Context) -> list[Panel]:
+    say, language = context.language.text, context.language
+
+    def draw(rows: Sequence[Row]) -> Spec:
+        named = [
+            {**row, "username": f"{handle(row['username'])} · {language.duration(row['duration_s'])}"} for row in rows
+        ]
+        return charts.bars(named, "username", "view_count", title=say("Vues", "Views"), language=language)
+
+    return [
+        Panel(
+            "videos",
+            say("Les vidéos, par vues", "Videos by views"),
+            say(
+                "Les vues d'une vidéo comptent tout X, sur toutes les publications qui la montrent. Le compte et le texte "
+                "sont ceux de la publication qui a recueilli le plus.",
+                "A video's views are those on all of X, over every post that shows it. Account and text are those of the "
+                "post that gathered most.",
+            ),
+            questions.VIDEOS,
+            draw,
+        ),
+    ]
+
+
+def comparison(context: Context) -> list[Panel]:
+    say, language = context.language.text, context.language
+    tweet_title, interaction_title = say("Publications", "Posts"), say("Interactions", "Interactions")
+    against = language.period(context.filters.base.first, context.filters.base.last) if context.filters.base else ""
+    deck = say(
+        f"En tirets : {against}, jour pour jour. En pâle : moins de 7 jours, cela monte encore.",
+        f"Dashed: {against}, day for day. Pale: younger than 7 days, still growing.",
+    )
+
+    def drawn(column: str, title: str) -> Draw:
+        return lambda rows: charts.measure(rows, column, title=title, events=context.events, language=language)
+
+    return [
+        *(
+            [
+                Panel("posts", tweet_title, deck, questions.COMPARED, drawn("tweet_count", tweet_title), width=3),
+                Panel(
+                    "gathered",
+                    interaction_title,
+                    deck,
+                    questions.COMPARED,
+                    drawn("interaction_count", interaction_title),
+                    width=3,
+                ),
+            ]
+            if context.filters.base
+            else []
+        ),
+        *(_voices(context) if context.tracker_count > 1 else []),
+    ]
+
+
+def _alone(context: Context) -> str:
+    if context.tracker_count > 1:
+        return ""
+    return context.language.text(
+        "Un seul suivi : il n'y a pas encore de voix à comparer. Ajoutez-en un dans les réglages (trackers).",
+        "One tracker only: there are no voices to compare yet. Add one in the settings (trackers).",
+    )
+
+
+def _voices(context: Context) -> list[Panel]:
+    say, language = context.language.text, context.language
+    tweet_title = say("Publications", "Posts")
+    return [
+        Panel(
+            "voices",
+            say("Part de voix, jour par jour", "Share of voice, day by day"),
+            say(
+                "Entre les suivis seulement, jamais de tout X. Une publication trouvée par deux suivis compte dans chacun ; "
+                "les filtres de « Affiner » n'y changent rien.",
+                "Among the trackers alone, never of all of X. A post that two trackers found counts in each.",
+            ),
+            questions.VOICES,
+            lambda rows: charts.shares(rows, "tracker", "tweet_count", title=tweet_title, language=language),
+            width=4,
+        ),
+        Panel(
+            "voice-totals",
+            say("Sur la période", "Over the period"),
+            "",
+            questions.VOICE_TOTALS,
+            lambda rows: charts.bars(
+                rows,
+                "tracker",
+                "tweet_share",
+                title=say("Part de voix", "Share of voice"),
+                language=language,
+                is_rate=True,
+            ),
+            width=2,
+        ),
+    ]
+
+
+def spend(context: Context) -> list[Panel]:
+    say, language = context.language.text, context.language
+
+    def reads(kind: Any) -> str:
+        return say(*_READS[kind]) if kind in _READS else str(kind)
+
+    return [
+        Panel(
+            "spend",
+            say("Ce que la lecture a coûté", "What reading has cost"),
+            say(
+                "Dollars par jour UTC, selon nos comptes : la facture de X fait foi. Tous les suivis ensemble.",
+                "Dollars by UTC day, by our books: X's invoice is the truth. All trackers together.",
+            ),
+            questions.SPEND,
+            lambda rows: charts.amounts(
+                _named(rows, "kind", reads), "kind", "usd", title=say("Dépense", "Spent"), language=language
+            ),
+        ),
+        Panel(
+            "totals",
+            say("Sur la période", "Over the period"),
+            "",
+            questions.SPEND_TOTALS,
+            look="table",
+            width=3,
+        ),
+        Panel("runs", say("Dernières exécutions", "Last runs"), "", questions.RUNS, look="table", width=3),
+    ]
+
+
+def _growth(context: Context) -> Panel:
+    say, language, base = context.language.text, context.language, context.filters.base
+    against = language.period(base.first, base.last) if base else ""
+    return Panel(
+        "growth",
+        say("Ce qui change, à âge égal", "What changes, at equal age"),
+        say(
+            f"Face à la période de comparaison, {against}. Chaque jour y est mis en regard du jour de même rang, et seuls "
+            "comptent ceux qui sont assez vieux et assez bien lus des deux côtés.",
+            f"Beside the period compared with, {against}. Each day faces the day of the same place, and only those count "
+            "that are old enough and read well enough on both sides.",
+        ),
+        questions.GROWTH,
+        look="table",
+    )
+
+
+def _kinds(context: Context, *, width: int) -> Panel:
+    language = context.language
+    return Panel(
+        "kinds",
+        language.text("Par type", "By kind"),
+        "",
+        questions.KINDS,
+        lambda rows: charts.bars(
+            _named(rows, "kind", language.kind), "kind", "tweet_share",
+            title=language.text("Part des publications", "Share of posts"), language=language, is_rate=True,
+        ),
+        width=width,
+    )  # fmt: skip
+
+
+def _media(context: Context, *, width: int) -> Panel:
+    language = context.language
+    return Panel(
+        "media",
+        language.text("Par média", "By medium"),
+        "",
+        questions.MEDIA,
+        lambda rows: charts.bars(
+            _named(rows, "media_kind", language.media), "media_kind", "tweet_share",
+            title=language.text("Part des publications", "Share of posts"), language=language, is_rate=True,
+        ),
+        width=width,
+    )  # fmt: skip
+
+
+def _named(rows: Sequence[Row], column: str, name: Callable[[Any], str]) -> list[Row]:
+    return [{**row, column: name(row[column])} for row in rows]
+
+
+def handle(username: Any) -> str:
+    """@ and the name, or a dash for an author who is not known."""
+    return f"@{username}" if username else "–"
+
+
+def life(context: Context, tweet_id: str) -> list[Panel]:
+    say = context.language.text
+    more = {"tweet_id": tweet_id}
+    return [
+        Panel("tweet", say("La publication", "The post"), "", questions.ONE_TWEET, look="tweets", more=more),
+        Panel(
+            "life",
+            say("Ce qu'elle a recueilli, lecture après lecture", "What it gathered, reading by reading"),
+            say(
+                "Chaque point est une lecture ; entre deux points, rien n'est su.",
+                "Each point is a reading; nothing is known between two points.",
+            ),
+            questions.LIFE,
+            lambda rows: charts.life(rows, language=context.language),
+            more=more,
+        ),
+    ]
+
+
+LIFE: Final = Page("publications", "Vie d'une publication", "Life of a post", lambda _: [])
+SQL: Final = Page("sql", "SQL", "SQL", lambda _: [])
+PAGES: Final = (
+    Page("", "Vue d'ensemble", "Overview", overview),
+    Page("audience", "Audience", "Audience", audience),
+    Page("sujets", "Sujets", "Topics", topics),
+    Page("publications", "Publications", "Posts", posts),
+    Page("videos", "Vidéos", "Videos", videos),
+    Page("comparaison", "Comparaison", "Comparison", comparison, note=_alone),
+    Page("depenses", "Dépenses", "Spend", spend, has_filters=False),
+)
+
+
+def header(column: str, language: Language) -> str:
+    """A column as a reader calls it."""
+    return language.text(*_HEADERS[column]) if column in _HEADERS else column.replace("_", " ")
+
+
+def cell(column: str, value: object, *, language: Language, zone: str) -> str:
+    """A value in a table, by what its column's name says of its unit."""
+    match value:
+        case None:
+            return "–"
+        case bool():
+            return language.text("oui", "yes") if value else language.text("non", "no")
+        case datetime():
+            return language.moment(value, zone)
+        case date():
+            return language.day(value)
+        case int() | float() if column.endswith("usd"):
+            return language.dollars(value)
+        case int() | float() if column == "growth_rate":
+            return language.change(value)
+        case int() | float() if column.endswith(("_rate", "_share")):
+            return language.percent(value)
+        case int() | float() if column == "duration_s":
+            return language.duration(value)
+        case float():
+            return language.number(value, digits=0 if value.is_integer() else 1 if abs(value) >= 1 else 4)
+        case int():
+            return language.number(value)
+        case str():
+            return _word(column, value, language)
+    return str(value)
+
+
+def _word(column: str, value: str, language: Language) -> str:
+    match column:
+        case "lang":
+            return language.lang(value)
+        case "media_kind":
+            return language.media(value)
+        case "kind" if value in _READS:
+            return language.text(*_READS[value])
+        case "kind":
+            return language.kind(value)
+    return legible(value)
+
+
+def legible(text: str) -> str:
+    """Text of X's without control signs and marks that turn the reading direction round; lines stay lines."""
+    return "".join(
+        sign for sign in text if sign == "\n" or not (unicodedata.category(sign) in {"Cc", "Cs"} or sign in _TURNING)
+    )
+
+
+_TURNING: Final = {*"\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c"}
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A tweet to be read. Links are made from what an id and a handle can be, never from text."""
+
+    row: Row
+    language: Language
+    zone: str
+
+    @property
+    def text(self) -> str:
+        return legible(self.row["text"] or self.language.text("(texte retenu par X)", "(text withheld by X)"))
+
+    @property
+    def is_long(self) -> bool:
+        return len(self.text) > _CLAMP
+
+    @property
+    def opening(self) -> str:
+        return self.text[:_CLAMP].rstrip() + "…" if self.is_long else self.text
+
+    @property
+    def name(self) -> str:
+        return legible(self.row["name"] or self.handle)
+
+    @property
+    def handle(self) -> str:
+        return handle(self.row["username"])
+
+    @property
+    def link(self) -> str:
+        tweet_id, username = str(self.row["tweet_id"]), str(self.row["username"] or "i")
+        if not _ID.fullmatch(tweet_id):
+            return ""
+        return f"https://x.com/{username if _HANDLE.fullmatch(username) else 'i'}/status/{tweet_id}"
+
+    @property
+    def moment(self) -> str:
+        return self.language.moment(self.row["created_at"], self.zone)
+
+    @property
+    def counters(self) -> list[tuple[str, str]]:
+        names = ("like_count", "retweet_count", "reply_count", "quote_count", "impression_count", "video_view_count")
+        return [
+            (header(name, self.language), self.language.short(self.row[name]))
+            for name in names
+            if self.row[name] is not None
+        ]

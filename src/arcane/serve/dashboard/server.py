@@ -1,0 +1,370 @@
+"""The pages over HTTP: URL → filters → questions → panels → HTML. Every page is whole; htmx swaps what changed of it."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import socket
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import parse_qs, urlencode
+
+import jinja2
+import uvicorn
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from arcane.clock import Clock
+from arcane.errors import ArcaneError, ConfigError, SqlError, WarehouseError
+from arcane.serve.charts import Row, rows_of, theme
+from arcane.serve.dashboard import dictionary, download, filters, pages
+from arcane.serve.dashboard.desk import Desk, Seat
+from arcane.serve.dashboard.frame import Frame, frame_of
+from arcane.serve.dashboard.pages import Card, Context, Page, Panel
+from arcane.serve.dashboard.queries import Layer, Question
+from arcane.serve.dashboard.security import COOKIE, SESSION_S, Gate, Guard, is_from_elsewhere
+from arcane.serve.dashboard.tiles import tiles
+from arcane.serve.language import FRENCH, LANGUAGES, Language
+from arcane.views import View
+from arcane.warehouse.interface import Reader, Result
+
+_HERE: Final = Path(__file__).parent
+_SHOWN_ROWS: Final = 500
+_DOWNLOADED_ROWS: Final = 100_000
+_SQL_CHARS: Final = 20_000
+_TABLE_ROWS: Final = 200
+_EXAMPLE: Final = """\
+select kind, count(*) as publications
+from {dataset}.tweets
+where is_current
+group by kind
+order by publications desc"""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A panel with its answer."""
+
+    panel: Panel
+    question: Question
+    rows: Sequence[Row]
+    chart: Mapping[str, Any] | None
+    headers: Sequence[str]
+    numbers: Sequence[bool]
+    cells: Sequence[Sequence[str]]
+    cards: Sequence[Card]
+    download: str
+
+
+class Dashboard:
+    """``open_reader`` opens the read side; ``dataset`` is its name there; ``trackers`` in the settings' order."""
+
+    def __init__(
+        self,
+        open_reader: Callable[[], Reader],
+        *,
+        views: Sequence[View],
+        dataset: str,
+        trackers: Sequence[str],
+        gate: Gate,
+        clock: Clock,
+    ) -> None:
+        self._desk = Desk(open_reader)
+        self._layer = Layer({one.name: one for one in views}, dataset)
+        self._trackers = trackers
+        self._gate = gate
+        self._clock = clock
+        self._templates = jinja2.Environment(
+            loader=jinja2.FileSystemLoader(_HERE / "templates"),
+            autoescape=True,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            undefined=jinja2.StrictUndefined,
+        )
+        self._static = _fingerprint(_HERE / "static")
+
+    def application(self) -> Starlette:
+        """What a server runs."""
+        routes = [
+            *(Route(f"/{page.path}", self._page(page)) for page in pages.PAGES),
+            Route("/publications/{tweet_id:str}", self._tweet),
+            Route("/donnees/{path:str}/{name:str}.csv", self._data),
+            Route("/sql", self._sql),
+            Route("/sql.csv", self._sql_data),
+            Route("/login", self._login, methods=["GET", "POST"]),
+            Mount("/static", StaticFiles(directory=_HERE / "static")),
+        ]
+        return Starlette(
+            routes=routes,
+            middleware=[
+                Middleware(GZipMiddleware, minimum_size=1_000, compresslevel=9),
+                Middleware(Guard, gate=self._gate, clock=lambda: int(self._clock.now().timestamp())),
+            ],
+            exception_handlers={ArcaneError: self._failed, 404: self._unknown},
+        )
+
+    def serve(self, *, host: str, port: int, ready: Callable[[str], None]) -> None:
+        """Until Ctrl+C or SIGTERM. ``ready`` hears the address once it is listened on.
+
+        Raises: ConfigError if the address cannot be had.
+        """
+        listener = _listener(host, port)
+        shown = f"[{host}]" if ":" in host else host
+        ready(f"http://{shown}:{listener.getsockname()[1]}")
+        config = uvicorn.Config(
+            self.application(),
+            log_level="critical",
+            access_log=False,
+            lifespan="off",
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=2,
+        )
+        with contextlib.suppress(KeyboardInterrupt):
+            uvicorn.Server(config).run(sockets=[listener])
+
+    def _page(self, page: Page) -> Callable[[Request], Response]:
+        def answer(request: Request) -> Response:
+            with self._desk.seat() as seat:
+                frame = self._frame(seat, request)
+                frame = frame if page.has_filters else frame.of_money()
+                context = _context(frame)
+                shown = self._shown(seat, page, page.panels(context), frame)
+            return self._html("page.html", request, frame=frame, page=page, panels=shown, note=page.note(context))
+
+        return answer
+
+    def _frame(self, seat: Seat, request: Request) -> Frame:
+        return frame_of(
+            seat,
+            request.url.query,
+            layer=self._layer,
+            trackers=self._trackers,
+            language=_language(request),
+            clock=self._clock,
+        )
+
+    def _shown(self, seat: Seat, page: Page, panels: Sequence[Panel], frame: Frame) -> list[Shown]:
+        asked = [self._layer.question(panel.statement, frame.filters, **panel.more) for panel in panels]
+        return [
+            self._one(page, panel, question, result, frame)
+            for panel, question, result in zip(panels, asked, seat.ask_all(asked), strict=True)
+        ]
+
+    def _one(self, page: Page, panel: Panel, question: Question, result: Result, frame: Frame) -> Shown:
+        rows = rows_of(result.columns, result.rows)
+        language = frame.language
+        return Shown(
+            panel=panel,
+            question=question,
+            rows=rows,
+            chart=panel.draw(rows) if panel.draw is not None and rows else None,
+            headers=[pages.header(column, language) for column in result.columns],
+            numbers=[_is_number(result, index) for index in range(len(result.columns))],
+            cells=[
+                [
+                    pages.cell(column, value, language=language, zone=frame.zone)
+                    for column, value in zip(result.columns, row, strict=True)
+                ]
+                for row in result.rows[:_TABLE_ROWS]
+            ],
+            cards=[Card(row, language, frame.zone) for row in rows] if panel.look == "tweets" else [],
+            download=frame.href(f"/donnees/{page.path or 'accueil'}/{panel.name}.csv"),
+        )
+
+    def _data(self, request: Request) -> Response:
+        """The rows of one panel, for a spreadsheet."""
+        path = request.path_params["path"]
+        page = next((one for one in pages.PAGES if one.path == ("" if path == "accueil" else path)), None)
+        with self._desk.seat() as seat:
+            frame = self._frame(seat, request)
+            frame = frame if page is None or page.has_filters else frame.of_money()
+            panels = page.panels(_context(frame)) if page is not None else []
+            panel = next((one for one in panels if one.name == request.path_params["name"]), None)
+            if panel is None:
+                return self._unknown(request, LookupError())
+            result = seat.ask(self._layer.question(panel.statement, frame.filters, **panel.more))
+        return download.csv(result, name=f"arcane-{panel.name}", language=frame.language, zone=frame.zone)
+
+    def _tweet(self, request: Request) -> Response:
+        tweet_id = request.path_params["tweet_id"]
+        with self._desk.seat() as seat:
+            frame = self._frame(seat, request)
+            panels = pages.life(Context(frame.filters, frame.language), tweet_id)
+            shown = self._shown(seat, pages.LIFE, panels, frame)
+        if not shown[0].rows:
+            return self._unknown(request, LookupError())
+        return self._html("page.html", request, frame=frame, page=pages.LIFE, panels=shown, note="")
+
+    def _sql(self, request: Request) -> Response:
+        language = _language(request)
+        sql = request.query_params.get("sql", "")[:_SQL_CHARS]
+        result, failure, elapsed_s = None, "", 0.0
+        with self._desk.seat() as seat:
+            frame = self._frame(seat, request)
+            if sql and is_from_elsewhere(request):
+                failure = language.text(
+                    "Cette requête vient d'un autre site : relisez-la, puis lancez-la.",
+                    "This query comes from another site: read it, then run it.",
+                )
+            elif sql:
+                started = time.monotonic()
+                try:
+                    result = seat.ask(Question(sql, max_rows=_SHOWN_ROWS + 1))
+                except SqlError as exc:
+                    failure = str(exc)
+                elapsed_s = time.monotonic() - started
+        return self._html(
+            "sql.html",
+            request,
+            frame=frame,
+            page=pages.SQL,
+            sql=sql,
+            example=_EXAMPLE.format(dataset=self._layer.dataset),
+            failure=failure,
+            result=result,
+            cells=_plain_cells(result, frame) if result else [],
+            numbers=[_is_number(result, index) for index in range(len(result.columns))] if result else [],
+            is_cut=result is not None and len(result.rows) > _SHOWN_ROWS,
+            shown_rows=_SHOWN_ROWS,
+            elapsed=language.number(elapsed_s, digits=2),
+            entries=dictionary.entries(self._layer.views.values(), dataset=self._layer.dataset, language=language),
+            status=400 if failure else 200,
+        )
+
+    def _sql_data(self, request: Request) -> Response:
+        if is_from_elsewhere(request):
+            return PlainTextResponse("this query comes from another site: run it from the dashboard's SQL page\n", 403)
+        with self._desk.seat() as seat:
+            frame = self._frame(seat, request)
+            sql = request.query_params.get("sql", "")[:_SQL_CHARS]
+            result = seat.ask(Question(sql, max_rows=_DOWNLOADED_ROWS))
+        return download.csv(result, name="arcane-sql", language=frame.language, zone=frame.zone)
+
+    async def _login(self, request: Request) -> Response:
+        target = request.query_params.get("next", "/")
+        target = target if target.startswith("/") and not target.startswith(("//", "/\\")) else "/"
+        if request.method == "GET" or self._gate.token is None:
+            return self._html("login.html", request, frame=None, target=target, is_wrong=False)
+        form = parse_qs((await request.body())[:4_096].decode("utf-8", "replace"))
+        if not self._gate.opens(form.get("token", [""])[0].strip()):
+            return self._html("login.html", request, frame=None, target=target, is_wrong=True, status=403)
+        answer = RedirectResponse(target, 303)
+        now_s = int(self._clock.now().timestamp())
+        answer.set_cookie(
+            COOKIE,
+            self._gate.session(now_s=now_s),
+            max_age=SESSION_S,
+            httponly=True,
+            samesite="lax",
+            secure=request.headers.get("x-forwarded-proto", request.url.scheme) == "https",
+        )
+        return answer
+
+    def _failed(self, request: Request, exc: Exception) -> Response:
+        """What a person did wrong is 400, what the warehouse cannot do now is 503."""
+        status = 400 if isinstance(exc, ConfigError | SqlError) else 503 if isinstance(exc, WarehouseError) else 500
+        return self._html("error.html", request, frame=None, status=status, sentence=str(exc))
+
+    def _unknown(self, request: Request, _: Exception) -> Response:
+        say = _language(request).text
+        sentence = say("Il n'y a rien à cette adresse.", "There is nothing at this address.")
+        return self._html("error.html", request, frame=None, status=404, sentence=sentence)
+
+    def _html(
+        self, template: str, request: Request, *, frame: Frame | None, status: int = 200, **values: Any
+    ) -> HTMLResponse:
+        language = _language(request)
+        text = self._templates.get_template(template).render(
+            frame=frame,
+            language=language,
+            say=language.text,
+            pages=pages.PAGES,
+            sql_page=pages.SQL,
+            static=lambda path: f"/static/{path}?{self._static}",
+            other=_other_language(request, language),
+            themes={name: theme(name) for name in ("light", "dark")},
+            number_format=language.vega_number_format(),
+            time_format=language.vega_time_format(),
+            tiles=tiles,
+            layer=self._layer,
+            known=filters,
+            status=status,
+            **values,
+        )
+        return HTMLResponse(text, status)
+
+
+def _context(frame: Frame) -> Context:
+    return Context(frame.filters, frame.language, frame.events, frame.own_hashtag, len(frame.trackers))
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    try:
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(family)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(128)
+    except OSError as exc:
+        raise ConfigError(
+            f"the dashboard cannot listen on {host}:{port} ({exc.strerror}): choose another dashboard.port or host"
+        ) from exc
+    return listener
+
+
+def _language(request: Request) -> Language:
+    return LANGUAGES.get(request.query_params.get("ui", "fr"), FRENCH)
+
+
+def _other_language(request: Request, language: Language) -> str:
+    """The same page in the other language."""
+    pairs = [(name, value) for name, value in request.query_params.multi_items() if name != "ui"]
+    if language.is_french:
+        pairs.append(("ui", "en"))
+    return f"{request.url.path}?{urlencode(pairs)}" if pairs else request.url.path
+
+
+def _is_number(result: Result, index: int) -> bool:
+    """Whether a column stands right."""
+    found = next((row[index] for row in result.rows if row[index] is not None), None)
+    return isinstance(found, int | float) and not isinstance(found, bool)
+
+
+def _plain_cells(result: Result, frame: Frame) -> list[list[str]]:
+    """An analyst's own answer: as it came, made harmless, numbers whole."""
+    language = frame.language
+
+    def plain(value: object) -> str:
+        match value:
+            case None:
+                return "–"
+            case bool() | date() | str():
+                return pages.legible(str(value))
+            case int():
+                return language.number(value)
+            case float():
+                return language.number(value, digits=0 if value.is_integer() else 4)
+            case list():
+                return pages.legible(", ".join(map(str, value)))
+        return pages.legible(str(value))
+
+    return [[plain(value) for value in row] for row in result.rows[:_SHOWN_ROWS]]
+
+
+def _fingerprint(folder: Path) -> str:
+    """Changes with any file that pages load, so that a browser may keep the rest for good."""
+    digest = hashlib.blake2b(digest_size=6)
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
