@@ -29,6 +29,7 @@ ASKS = {name: "'arcane'" if kind is Type.STRING else "date '2026-06-15'" for nam
 OTHERWISE = {
     "coverage_by_hour": "hours and trackers, which are small",
     "data_status": "one row about everything: it counts all tweets",
+    "stop_words": "a list of words",
     "spend_by_day": "the books, cut by UTC day",
     "spikes_by_day": "a day is judged by the 28 before it: three columns of all days are counted",
     "spikes": "as spikes_by_day",

@@ -3,10 +3,9 @@
 -- Grain: (tracker, local_date, media_key)
 -- Source: days, posted_tweets, tweet_videos
 -- Formula (v1): tweet_count = tweets of that day that show the video, exclusions left out but in raw_tweet_count;
--- view_count as last read.
+-- view_count as last read; NULL where only excluded tweets show it.
 -- Caveats: view_count does not add up over days or trackers: it counts all tweets of X that show the video, and stands
--- on each of its rows. Total views = sum of max(view_count) by media_key, where tweet_count > 0 for what is in scope. A
--- video that X did not describe has no row.
+-- on each of its rows. Total views = sum of max(view_count) by media_key. A video that X did not describe has no row.
 -- Column: tweet_count = nb_tweets | Tweets posted, in scope | Tweets publiés, dans le périmètre
 -- Column: raw_tweet_count = nb_tweets_bruts | Tweets posted, exclusions included | Tweets publiés, exclusions comprises
 -- Column: coverage_rate = taux_couverture | Share of X's count of that day that was read; NULL where X did not count all its hours | Part du décompte de X pour ce jour qui a été lue ; NULL si X n'a pas compté toutes ses heures
@@ -45,7 +44,7 @@ final as (
         s.duration_s,
         s.tweet_count,
         s.raw_tweet_count,
-        s.view_count,
+        if(s.tweet_count > 0, s.view_count, null) as view_count,
         days.coverage_rate,
     from summed as s
     left join days on days.tracker = s.tracker and days.local_date = s.local_date
