@@ -15,7 +15,7 @@ variable "analysts_group" {
 }
 
 variable "analysts_read_tables" {
-  description = "Whether the analysts may read the tables themselves, beside the views. Until there are views that is all there is to read; then set it to false: an authorized view needs no right on what it reads."
+  description = "Whether the analysts may read the tables themselves, beside the views. The views of arcane_fr need no right on what they read, its functions do: false takes the functions away (docs/operations.md)."
   type        = bool
   default     = true
 }
