@@ -6,8 +6,8 @@
 -- row for each author who is among the first 100 of one order or more. amplification_rate = (retweet_count +
 -- quote_count) / measured tweets. engagement_rate = sum(shown_interaction_count) / sum(impression_count).
 -- Caveats: followers are those of the author's last reading, and no audience reached. Interactions are of tweets as
--- last read, the young ones included. The median is NULL under five measured tweets: recommend nobody on fewer. Authors
--- whom X did not tell are no row.
+-- last read, the young ones included. Medians are NULL under five tweets: recommend nobody on fewer. Authors whom X did
+-- not tell are no row.
 -- Column: tweet_rank = rang_tweets | Rank by tweets posted | Rang par tweets publiés
 -- Column: interaction_rank = rang_interactions | Rank by interactions received; NULL while unknown | Rang par interactions reçues ; NULL si inconnues
 -- Column: follower_rank = rang_abonnes | Rank by followers; NULL while unknown | Rang par abonnés ; NULL si inconnus
@@ -21,6 +21,7 @@
 -- Column: engagement_rate = taux_engagement | Interactions for each time shown | Interactions par affichage
 -- Column: amplification_rate = taux_amplification | Reposts and quotes for each measured tweet | Retweets et citations par tweet mesuré
 -- Column: median_interaction_count = interactions_mediane | Median of interactions of a tweet; NULL under five measured tweets | Médiane des interactions d'un tweet ; NULL sous cinq tweets mesurés
+-- Column: median_engagement_rate = taux_engagement_mediane | Median of interactions for each time shown, by tweet; NULL under five tweets that have impressions | Médiane des interactions par affichage, tweet par tweet ; NULL sous cinq tweets aux impressions connues
 with
 
 posted as (
@@ -41,6 +42,7 @@ summed as (
         countif(is_in_scope) as tweet_count,
         count(*) as raw_tweet_count,
         count(if(is_in_scope, interaction_count, null)) as measured_tweet_count,
+        count(if(is_in_scope, shown_interaction_count, null)) as shown_tweet_count,
         sum(if(is_in_scope, interaction_count, null)) as interaction_count,
         sum(if(is_in_scope, amplification_count, null)) as amplification_count,
         sum(if(is_in_scope, impression_count, null)) as impression_count,
@@ -58,6 +60,7 @@ known as (
         s.tweet_count,
         s.raw_tweet_count,
         s.measured_tweet_count,
+        s.shown_tweet_count,
         s.interaction_count,
         s.amplification_count,
         s.impression_count,
@@ -90,6 +93,9 @@ middles as (
     select
         posted.author_id,
         percentile_cont(posted.interaction_count, 0.5) over (partition by posted.author_id) as median_interaction_count,
+        percentile_cont(safe_divide(posted.shown_interaction_count, posted.impression_count), 0.5) over (
+            partition by posted.author_id
+        ) as median_engagement_rate,
     from posted
     inner join best on best.author_id = posted.author_id
     where posted.is_in_scope
@@ -99,6 +105,7 @@ medians as (
     select
         author_id,
         max(median_interaction_count) as median_interaction_count,
+        max(median_engagement_rate) as median_engagement_rate,
     from middles
     group by author_id
 ),
@@ -121,6 +128,7 @@ final as (
         safe_divide(known.shown_interaction_count, known.impression_count) as engagement_rate,
         safe_divide(known.amplification_count, known.measured_tweet_count) as amplification_rate,
         if(known.measured_tweet_count >= 5, medians.median_interaction_count, null) as median_interaction_count,
+        if(known.shown_tweet_count >= 5, medians.median_engagement_rate, null) as median_engagement_rate,
     from best
     inner join known on known.author_id = best.author_id
     left join medians on medians.author_id = best.author_id
