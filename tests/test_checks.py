@@ -71,6 +71,13 @@ OFFENCES = (
     ("tweets_untracked", "delete from tracker_tweets where tracker = 'arcane'", 2),
     ("media_missing", "delete from media where media_key = 'a'", 1),
     ("coverage_gaps", "update hours set status = 'gap' where tracker = 'arcane'", 1),
+    ("coverage_short", "update hours set expected_count = 3 where tracker = 'arcane'", 1),
+    ("readings_orphaned", "update tweet_snapshots set tweet_id = '9' where like_count = 2", 1),
+    (
+        "tweets_missing",
+        "insert into tracker_tweets (tracker, tweet_id, created_at) values ('autre', '9', timestamp '2100-01-01')",
+        1,
+    ),
     ("freshness", "update runs set outcome = 'AuthError' where command = 'collect'", 1),
 )
 
@@ -102,12 +109,13 @@ def test_warnings_end_where_their_time_does(duck: Made) -> None:
     """A collection may be 26 hours old; a gap counts until X's seven days have passed it."""
     with closing(duck[0]()) as warehouse:
         sound(warehouse)
+        unread = {"coverage_gaps": 1, "coverage_short": 1}
         gap = ("arcane", "q", NOON - 3 * DAY, 4, None, NOON, 0, "gap", None, NOON, "run")
         warehouse.commit(Batch({"hours": tables.HOURS.of([gap])}), now=NOON)
         for now, expected in (
-            (NOON + timedelta(hours=26), {"coverage_gaps": 1}),
-            (NOON + timedelta(hours=26, seconds=1), {"coverage_gaps": 1, "freshness": 1}),
-            (NOON + 4 * DAY - timedelta(seconds=1), {"coverage_gaps": 1, "freshness": 1}),
+            (NOON + timedelta(hours=26), unread),
+            (NOON + timedelta(hours=26, seconds=1), {**unread, "freshness": 1}),
+            (NOON + 4 * DAY - timedelta(seconds=1), {**unread, "freshness": 1}),
             (NOON + 4 * DAY, {"freshness": 1}),
         ):
             assert found(warehouse, duck, now=now) == expected
