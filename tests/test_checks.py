@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from tests.made_up import NOON, body, tweet
+from tests.stories import stage
 from tests.test_cli import arcane, said
 from tests.warehouse.test_contract import Made, batch, duckdb, made
 
@@ -164,6 +165,26 @@ def test_the_command_tells_and_ends_with_7(tmp_path: Path) -> None:
     )
     (line,) = [line.split() for line in done.stdout.splitlines() if line.startswith("unique_tweets ")]
     assert line[2:6:2] == ["fail", "1"]
+
+
+def test_a_run_ends_with_the_checks(tmp_path: Path) -> None:
+    """What fails is a line of its own, the last line counts it, and the run ends as it would have."""
+    with stage(tweets=300) as on:
+        on.simulator.api.clock = type(on.simulator.api.clock)(datetime.now(UTC))
+        environ = {"ARCANE_X__BASE_URL": on.base_url, "ARCANE_X__BEARER_TOKEN": "simulator"}
+        found = []
+        for _ in range(2):
+            done = arcane(tmp_path, "collect", **environ)
+            lines = [json.loads(line) for line in done.stderr.splitlines()]
+            found.append((done.returncode, [line for line in lines if line["event"].startswith("check")]))
+            with closing(DuckDBWarehouse(tmp_path / "data" / "arcane.duckdb", time_zone="Europe/Paris")) as warehouse:
+                plant(warehouse, "update authors set followers_count = -1")
+    (sound_code, sound_lines), (code, lines) = found
+    assert (sound_code, code) == (0, 0)
+    assert [(line["event"], line["failed_count"]) for line in sound_lines] == [("checks.ended", 0)]
+    assert [(line["event"], line["level"]) for line in lines] == [("check.failed", "error"), ("checks.ended", "info")]
+    assert lines[0]["check"] == "negative_counters"
+    assert (lines[1]["check_count"], lines[1]["failed_count"]) == (len(checks()), 1)
 
 
 def test_a_file_is_all_it_takes() -> None:
