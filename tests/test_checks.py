@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from tests.made_up import NOON, body, tweet
+from tests.stories import stage
 from tests.test_cli import arcane, said
 from tests.warehouse.test_contract import Made, batch, duckdb, made
 
@@ -71,6 +72,13 @@ OFFENCES = (
     ("tweets_untracked", "delete from tracker_tweets where tracker = 'arcane'", 2),
     ("media_missing", "delete from media where media_key = 'a'", 1),
     ("coverage_gaps", "update hours set status = 'gap' where tracker = 'arcane'", 1),
+    ("coverage_short", "update hours set expected_count = 3 where tracker = 'arcane'", 1),
+    ("readings_orphaned", "update tweet_snapshots set tweet_id = '9' where like_count = 2", 1),
+    (
+        "tweets_missing",
+        "insert into tracker_tweets (tracker, tweet_id, created_at) values ('autre', '9', timestamp '2100-01-01')",
+        1,
+    ),
     ("freshness", "update runs set outcome = 'AuthError' where command = 'collect'", 1),
 )
 
@@ -102,12 +110,13 @@ def test_warnings_end_where_their_time_does(duck: Made) -> None:
     """A collection may be 26 hours old; a gap counts until X's seven days have passed it."""
     with closing(duck[0]()) as warehouse:
         sound(warehouse)
+        unread = {"coverage_gaps": 1, "coverage_short": 1}
         gap = ("arcane", "q", NOON - 3 * DAY, 4, None, NOON, 0, "gap", None, NOON, "run")
         warehouse.commit(Batch({"hours": tables.HOURS.of([gap])}), now=NOON)
         for now, expected in (
-            (NOON + timedelta(hours=26), {"coverage_gaps": 1}),
-            (NOON + timedelta(hours=26, seconds=1), {"coverage_gaps": 1, "freshness": 1}),
-            (NOON + 4 * DAY - timedelta(seconds=1), {"coverage_gaps": 1, "freshness": 1}),
+            (NOON + timedelta(hours=26), unread),
+            (NOON + timedelta(hours=26, seconds=1), {**unread, "freshness": 1}),
+            (NOON + 4 * DAY - timedelta(seconds=1), {**unread, "freshness": 1}),
             (NOON + 4 * DAY, {"freshness": 1}),
         ):
             assert found(warehouse, duck, now=now) == expected
@@ -156,6 +165,26 @@ def test_the_command_tells_and_ends_with_7(tmp_path: Path) -> None:
     )
     (line,) = [line.split() for line in done.stdout.splitlines() if line.startswith("unique_tweets ")]
     assert line[2:6:2] == ["fail", "1"]
+
+
+def test_a_run_ends_with_the_checks(tmp_path: Path) -> None:
+    """What fails is a line of its own, the last line counts it, and the run ends as it would have."""
+    with stage(tweets=300) as on:
+        on.simulator.api.clock = type(on.simulator.api.clock)(datetime.now(UTC))
+        environ = {"ARCANE_X__BASE_URL": on.base_url, "ARCANE_X__BEARER_TOKEN": "simulator"}
+        found = []
+        for _ in range(2):
+            done = arcane(tmp_path, "collect", **environ)
+            lines = [json.loads(line) for line in done.stderr.splitlines()]
+            found.append((done.returncode, [line for line in lines if line["event"].startswith("check")]))
+            with closing(DuckDBWarehouse(tmp_path / "data" / "arcane.duckdb", time_zone="Europe/Paris")) as warehouse:
+                plant(warehouse, "update authors set followers_count = -1")
+    (sound_code, sound_lines), (code, lines) = found
+    assert (sound_code, code) == (0, 0)
+    assert [(line["event"], line["failed_count"]) for line in sound_lines] == [("checks.ended", 0)]
+    assert [(line["event"], line["level"]) for line in lines] == [("check.failed", "error"), ("checks.ended", "info")]
+    assert lines[0]["check"] == "negative_counters"
+    assert (lines[1]["check_count"], lines[1]["failed_count"]) == (len(checks()), 1)
 
 
 def test_a_file_is_all_it_takes() -> None:

@@ -14,12 +14,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
+import structlog
+
 from arcane import backfill, compliance, forecast, plan
 from arcane.archive.folder import FolderArchive
 from arcane.archive.interface import Archive
 from arcane.audit import audit
 from arcane.budget import Budget, Caps
-from arcane.checks import Outcome, checks, keys, outcomes
+from arcane.checks import Outcome, checks, keys, outcomes, tell
 from arcane.clock import Clock, SystemClock
 from arcane.collect import Followed, Pace, Progress, collect
 from arcane.config import Settings
@@ -46,6 +48,8 @@ if TYPE_CHECKING:
     from arcane.views import View
     from arcane.warehouse.bigquery import BigQueryWarehouse
 
+
+log = structlog.get_logger()
 
 _HOURLY_AGES_H: Final = (1, 6)
 _POSTS_BY_DAY: Final = "select utc_date, count(*) as post_count from reads where kind = 'post' group by utc_date"
@@ -196,7 +200,10 @@ class App:
     def _spending(
         self, command: str, *, max_run_s: int | None = None, occurrence: str = ""
     ) -> Iterator[tuple[XClient, Store]]:
-        """A run that asks X: its client and its store pay from one budget."""
+        """A run that asks X: its client and its store pay from one budget. It ends with the checks of the tables.
+
+        What these find is logged, and changes nothing of how the run ended: ``arcane check`` ends with 7.
+        """
         settings = self.settings
         _refuse_made_up(settings)
         budget = self.budget()
@@ -212,6 +219,11 @@ class App:
             ),
         ):
             yield client, store
+        try:
+            with contextlib.closing(self.reader()) as reader:
+                tell(outcomes(reader, now=self.clock.now()))
+        except WarehouseError as exc:
+            log.error("checks.not_run", reason=str(exc))
 
     def _deadline(self, max_run_s: int | None) -> datetime | None:
         limit_s = max_run_s if max_run_s is not None else self.settings.collect.max_run_s

@@ -13,6 +13,8 @@ from enum import StrEnum
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
+import structlog
+
 from arcane import tables
 from arcane.errors import ChecksFailed, ConfigError
 from arcane.tables import Table
@@ -20,6 +22,8 @@ from arcane.warehouse.interface import Reader
 
 if TYPE_CHECKING:
     from arcane.views import View
+
+log = structlog.get_logger()
 
 _SHOWN: Final = 10
 _SEVERITY: Final = "Severity: "
@@ -89,10 +93,23 @@ def outcomes(reader: Reader, *, now: datetime, of: Sequence[Check] | None = None
     return [_outcome(one, reader, now=now) for one in (checks() if of is None else of)]
 
 
+def tell(found: Sequence[Outcome]) -> None:
+    """Log what was found: a line for each check that failed, and one of all, the last."""
+    failed = failures(found)
+    for one in failed:
+        log.error("check.failed", check=one.check.name, row_count=one.row_count)
+    warned_count = sum(one.row_count > 0 for one in found) - len(failed)
+    log.info("checks.ended", check_count=len(found), failed_count=len(failed), warned_count=warned_count)
+
+
+def failures(found: Sequence[Outcome]) -> list[Outcome]:
+    """Those of severity ``fail`` that found rows."""
+    return [one for one in found if one.row_count and one.check.severity is Severity.FAIL]
+
+
 def refuse(found: Sequence[Outcome]) -> None:
     """Raises: ChecksFailed if a check of severity ``fail`` found rows."""
-    failed = [one for one in found if one.row_count and one.check.severity is Severity.FAIL]
-    if failed:
+    if failed := failures(found):
         told = ", ".join(f"{one.check.name} {one.row_count}" for one in failed)
         raise ChecksFailed(f"the tables hold rows that must not be ({told}): arcane check --json shows some of them")
 

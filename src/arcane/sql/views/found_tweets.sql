@@ -104,7 +104,7 @@ final as (
         t.hashtags,
         t.mentions,
         t.domains,
-        if(length(trim(t.bare_text)) >= 20, substr(to_hex(md5(trim(t.bare_text))), 1, 16), null) as same_text_key,
+        if(length(trim(t.bare_text)) >= 20, substr(to_hex(md5(trim(t.bare_text))), 1, 15), null) as same_text_key,
         excluded.exclusion_reason,
     from tracker_tweets as f
     inner join current_tweets as t on t.tweet_id = f.tweet_id
