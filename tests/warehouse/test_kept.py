@@ -164,6 +164,9 @@ def test_a_function_is_asked_like_a_view(made: Made) -> None:
             assert asked(warehouse, made, f"select id_tweet from {twin(made)}.after(date '{day}')") == found
 
 
+@pytest.mark.timeout(
+    400
+)  # a hundred statements that the emulator of BigQuery takes a second each for, on a busy machine
 def test_every_view_answers_in_both_languages(made: Made) -> None:
     """All of them are made and asked: their columns are those that they say, under either name."""
     asks: dict[str, object] = {
