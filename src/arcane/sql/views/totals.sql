@@ -5,7 +5,7 @@
 -- Formula (v1): over the tweets posted in the period, as last read, exclusions left out. engagement_rate =
 -- sum(shown_interaction_count) / sum(impression_count). video_view_count = sum over distinct videos of max(view_count).
 -- coverage_rate = sum(coverage_rate * expected_count) / sum(expected_count) over the days; NULL where a day has none.
--- is_provisional = a day of it was younger than 7 days when its tweets were last read.
+-- is_provisional = for a day of it no tweet was read at 7 days of age or more.
 -- Caveats: tweet_count, like_count and the rest of a period that was not read whole are those of what was read: look at
 -- coverage_rate. Compare periods only at equal age (growth). Unique authors do not add up over periods.
 -- Column: tweet_count = nb_tweets | Tweets posted, in scope | Tweets publiés, dans le périmètre
@@ -56,9 +56,22 @@ summed as (
         sum(in_scope.interaction_count) as interaction_count,
         sum(in_scope.impression_count) as impression_count,
         sum(in_scope.shown_interaction_count) as shown_interaction_count,
-        min(date_diff(date(in_scope.metrics_observed_at, zone.time_zone), in_scope.local_date, day)) as read_after_days,
+    from in_scope
+),
+
+-- A day is as old as its newest reading, as in engagement_by_day; a period is as young as its youngest day.
+read_days as (
+    select
+        in_scope.local_date,
+        max(date_diff(date(in_scope.metrics_observed_at, zone.time_zone), in_scope.local_date, day)) as read_after_days,
     from in_scope
     cross join schema_version as zone
+    group by in_scope.local_date
+),
+
+youngest as (
+    select min(read_after_days) as read_after_days
+    from read_days
 ),
 
 raw as (
@@ -106,11 +119,12 @@ final as (
         if(
             covered.counted_day_count = date_diff(@last_date, @first_date, day) + 1, covered.coverage_rate, null
         ) as coverage_rate,
-        coalesce(summed.read_after_days < 7, false) as is_provisional,
+        coalesce(youngest.read_after_days < 7, false) as is_provisional,
     from summed
     cross join raw
     cross join viewed
     cross join covered
+    cross join youngest
 )
 
 select * from final
