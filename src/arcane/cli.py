@@ -398,7 +398,8 @@ def simulate(
     port: Annotated[int, typer.Option(help="0 picks a free one.")] = 8080,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     tweets: Annotated[int, typer.Option(help="Size of the world.", min=1)] = 24_000,
-    days: Annotated[float, typer.Option(help="Days that it spans, up to now.", min=0.01)] = 8.0,
+    days: Annotated[float, typer.Option(help="Days that it spans.", min=0.01)] = 8.0,
+    ends_at: Annotated[datetime | None, typer.Option(help="Its last moment (UTC); without, now.")] = None,
     seed: Annotated[int, typer.Option(help="Same seed, same world.")] = 1,
     vocabulary: Annotated[str, typer.Option(help="Words that it accepts: both, tweet or post.")] = "both",
     fault_rate: Annotated[float, typer.Option(help="Share of requests that fail, in all of X's ways.")] = 0.0,
@@ -419,7 +420,8 @@ def simulate(
     from arcane.simulator.world import Burst, World
 
     burst = Burst(_utc(burst_at), tweets // 10, tag=_PREMIERE_TAG) if burst_at else None
-    world = World.generate(seed=seed, end=datetime.now(UTC), days=days, tweet_count=tweets, burst=burst)
+    end = _utc(ends_at) if ends_at else datetime.now(UTC)
+    world = World.generate(seed=seed, end=end, days=days, tweet_count=tweets, burst=burst)
     simulator = Simulator(
         world,
         token=token,

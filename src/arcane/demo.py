@@ -18,6 +18,7 @@ from typing import Final
 from pydantic import SecretStr
 
 from arcane.app import App, demo_marker
+from arcane.collect import Progress
 from arcane.config import BudgetSettings, Settings, Tracker
 from arcane.errors import ConfigError, Unavailable
 from arcane.terminal import bar, console, print_status, print_table, printable
@@ -52,16 +53,26 @@ def demo(app: App) -> None:
     Raises: ConfigError if the warehouse holds real ones.
     """
     _make_room(app)
-    end_at = app.clock.now().replace(microsecond=0)
+    with bar("tweets") as progress:
+        lived = live(app.settings, end_at=app.clock.now().replace(microsecond=0), progress=progress)
+    _summary(App(lived.settings, clock=app.clock))
+
+
+def live(settings: Settings, *, end_at: datetime, progress: Progress, tweet_count: int = TWEETS) -> App:
+    """The story: six weeks of ``tweet_count`` tweets up to ``end_at``, the last two lived through by daily runs.
+
+    The same end and size give the same tables. The app is the one of the last run.
+    """
+    premiere_at = (end_at - _PREMIERE * _RHYTHM).replace(hour=19, minute=0, second=0)
+    made_up = _settings(settings, premiere=premiere_at)
     days = [end_at - number * _RHYTHM for number in reversed(range(LIVED + 1))]
-    made_up = _settings(app.settings, premiere=end_at - _PREMIERE * _RHYTHM)
-    with _simulator(stands_at=days[0], burst_at=end_at - _PREMIERE * _RHYTHM) as base_url, bar("tweets") as progress:
+    with _simulator(days[0], end_at=end_at, burst_at=premiere_at, tweet_count=tweet_count) as base_url:
         for number, day in enumerate(days):
             _set_clock(base_url, day)
-            search = {"base_url": base_url, "search": "recent" if number else "all"}
-            x = made_up.x.model_copy(update=search)
-            App(made_up.model_copy(update={"x": x}), clock=StandingClock(day)).run(progress=progress)
-    _summary(App(made_up, clock=app.clock))
+            x = made_up.x.model_copy(update={"base_url": base_url, "search": "recent" if number else "all"})
+            app = App(made_up.model_copy(update={"x": x}), clock=StandingClock(day))
+            app.run(progress=progress)
+    return app
 
 
 def _settings(settings: Settings, *, premiere: datetime) -> Settings:
@@ -109,13 +120,14 @@ def _make_room(app: App) -> None:
 
 
 @contextlib.contextmanager
-def _simulator(*, stands_at: datetime, burst_at: datetime) -> Iterator[str]:
+def _simulator(stands_at: datetime, *, end_at: datetime, burst_at: datetime, tweet_count: int) -> Iterator[str]:
     """A simulator in a process of its own; its address."""
     with tempfile.TemporaryDirectory() as folder:
         port_file = Path(folder) / "port"
         command = [sys.executable, "-m", "arcane.cli", "simulate", "--port", "0", "--port-file", str(port_file)]
-        command += ["--tweets", str(TWEETS), "--days", str(DAYS), "--no-rate-limits"]
-        command += ["--stands-at", f"{stands_at:%Y-%m-%dT%H:%M:%S}", "--burst-at", f"{burst_at:%Y-%m-%dT%H:%M:%S}"]
+        command += ["--tweets", str(tweet_count), "--days", str(DAYS), "--no-rate-limits"]
+        for option, moment in (("--ends-at", end_at), ("--stands-at", stands_at), ("--burst-at", burst_at)):
+            command += [option, f"{moment:%Y-%m-%dT%H:%M:%S}"]
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603 - our own program
         try:
             for _ in range(600):
