@@ -8,6 +8,7 @@
 -- Caveats: the hour that the clock repeats in autumn is two rows of the same local_hour. Where the zone is off by half
 -- an hour, an hour of UTC is two rows and X's count is on the first. Erased tweets are not counted, X's count holds
 -- them still. A tweet that two trackers found counts in each: do not add up trackers.
+-- Column: hour_at = heure | Beginning of the hour (UTC) | Début de l'heure (UTC)
 -- Column: tweet_count = nb_tweets | Tweets posted, in scope; NULL where none is known and the hour was not read | Tweets publiés, dans le périmètre ; NULL si aucun n'est connu et que l'heure n'a pas été lue
 -- Column: raw_tweet_count = nb_tweets_bruts | Tweets posted, exclusions included | Tweets publiés, exclusions comprises
 -- Column: is_read = heure_complete | True where the hour was read: complete or settled | Vrai si l'heure a été lue : complete ou settled
