@@ -7,6 +7,7 @@
 #   make package  the zip that Google Cloud runs as a function
 #   make diagram  the picture of docs/architecture-cloud.md, from its source beside it
 #   make dictionary  docs/data-dictionary.md, from the data contract and the headers of the views
+#   make guide  docs/guide-analyste.md: its queries run anew, their results written below them
 #   make run    collect from X: ARCANE_X__BEARER_TOKEN=… make run
 
 SHELL := /bin/bash
@@ -15,7 +16,7 @@ UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 PYTHON := .venv/bin/python
 ARCANE := .venv/bin/arcane
 
-.PHONY: help demo run test check format lint types imports unit test-bigquery clean-demo lock bench package test-infra test-airflow diagram dictionary
+.PHONY: help demo run test check format lint types imports unit test-bigquery clean-demo lock bench package test-infra test-airflow diagram dictionary guide
 
 help:
 	@sed -n 's/^# *\(make .*\)/\1/p' Makefile
@@ -95,6 +96,9 @@ diagram: .venv/ready
 
 dictionary: .venv/ready
 	@$(PYTHON) docs/data_dictionary.py
+
+guide: .venv/ready
+	@$(PYTHON) docs/guide_analyste.py
 
 test-infra: .venv/ready .infra/ready
 	.venv/bin/pytest -m infra

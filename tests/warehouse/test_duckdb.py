@@ -205,6 +205,16 @@ def test_countif_of_nothing_is_zero(tmp_path: Path) -> None:
         assert (total, type(total)) == (3, int)
 
 
+def test_div_divides_all_that_it_is_given(tmp_path: Path) -> None:
+    """GoogleSQL's DIV is a function: neither of its two sides is torn apart."""
+    path = tmp_path / "arcane.duckdb"
+    with closing(DuckDBWarehouse(path, time_zone="Europe/Paris")) as warehouse:
+        warehouse.migrate()
+        warehouse.publish()
+    with closing(DuckDBReader(path)) as reader:
+        assert reader.query("select div(7 + 2, 1 + 1) as half, -div(7, 2) as negative").rows == [(4, -3)]
+
+
 def test_nothing_collected_yet_is_said(tmp_path: Path) -> None:
     """Asking before the first run names the commands that fill the warehouse."""
     with pytest.raises(WarehouseError, match="arcane collect"):

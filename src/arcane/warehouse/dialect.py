@@ -30,9 +30,12 @@ def _rendered(parsed: exp.Expr) -> str:
 
 
 def _repaired(node: exp.Expr) -> exp.Expr:
-    """COUNTIF of no rows is 0; sqlglot makes it a SUM, which is NULL."""
+    """COUNTIF of no rows is 0; sqlglot makes it a SUM, which is NULL. It makes DIV(a + b, c) a + b // c."""
     if isinstance(node, exp.CountIf):
         return exp.Count(this=exp.Case(ifs=[exp.If(this=node.this, true=exp.Literal.number(1))]))
+    if isinstance(node, exp.IntDiv):
+        for part in ("this", "expression"):
+            node.set(part, exp.paren(node.args[part]))
     if isinstance(node, exp.Select):
         _unnest_in_place(node)
     return node
