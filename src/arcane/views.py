@@ -18,6 +18,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from hashlib import blake2b
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -95,6 +96,7 @@ def views(folder: Path | None = None) -> list[View]:
     return ordered([view(name, text) for name, text in sorted({**own, **theirs}.items())])
 
 
+@lru_cache(maxsize=512)
 def view(name: str, text: str) -> View:
     """One file. Raises: ConfigError."""
     if not _NAME.fullmatch(name):
