@@ -61,7 +61,9 @@ def written(page: str, app: App) -> str:
 def laid_out(result: Result) -> str:
     """A result as a table of Markdown, in French; cut where it is long."""
     lines = [result.columns, ["---"] * len(result.columns)]
-    lines += [[_cell(name, value) for name, value in zip(result.columns, row, strict=True)] for row in result.rows[:ROWS]]
+    lines += [
+        [_cell(name, value) for name, value in zip(result.columns, row, strict=True)] for row in result.rows[:ROWS]
+    ]
     if len(result.rows) > ROWS:
         lines += [["…"] * len(result.columns)]
     table = "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -118,7 +118,7 @@ def _root(
 
 @app.command()
 def demo(settings: SettingsFile = None) -> None:
-    """Collect a week of made-up tweets from the simulator and show them; needs no account."""
+    """Live through two weeks of daily runs on made-up tweets and show what came of it; needs no account."""
     from arcane import demo as story
 
     story.demo(_app(settings))

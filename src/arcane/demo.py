@@ -11,7 +11,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -153,8 +153,11 @@ def _summary(app: App) -> None:
     print_status(app.status(), is_json=False)
     along = ", with the authors and posts that come along" if app.settings.prices.are_includes_billed else ""
     print(f"The dollars are what X would bill for this by today's prices{along}; the simulator takes none.")
-    for view, sql in _FRENCH.items():
-        print_table(*_shown(app.query(sql)), title=f"\n{view}, as analysts' tools read it")
+    console().print("\n[bold]As analysts read it[/bold] (docs/guide-analyste.md)")
+    today = date.fromisoformat(str(days.rows[-1][0]))
+    for title, sql in _FRENCH.items():
+        dates = {f"before_{number}": f"date '{today - timedelta(number)}'" for number in (1, 7, 8, 9, 14)}
+        print_table(*_shown(app.query(sql.format(**dates))), title=f"\n{title}")
     print("\nAsk it yourself:  arcane query 'select kind, count(*) as tweets from arcane.tweets group by kind'")
 
 
@@ -198,17 +201,39 @@ _FRENCH: Final = {
     "arcane_fr.data_status": """\
 select complet_jusqu_a_local, lu_le_local, fuseau, nb_heures_trou, nb_tweets
 from arcane_fr.data_status""",
-    "arcane_fr.volume_by_day": """\
-select date_locale, nb_tweets, nb_tweets_originaux, nb_tweets_reponses, nb_tweets_citations, nb_attendus
+    "arcane_fr.volume_by_day, #Arcane, ten days": """\
+select
+    date_locale,
+    nb_tweets,
+    nb_tweets_bruts,
+    nb_attendus,
+    round(100 * taux_couverture, 1) as couverture_pct,
 from arcane_fr.volume_by_day
+where suivi = 'arcane' and date_locale >= {before_9}
 order by date_locale""",
-    "arcane_fr.hashtags_by_day": """\
-select hashtag, sum(nb_tweets) as nb_tweets, sum(interactions) as interactions
-from arcane_fr.hashtags_by_day
-where hashtag != 'arcane'
-group by hashtag
-order by nb_tweets desc, hashtag
-limit 5""",
+    "arcane_fr.growth, #Arcane, seven whole days beside the seven before": """\
+select
+    mesure,
+    nb_jours_compares as jours,
+    round(valeur, 1) as valeur,
+    round(valeur_base, 1) as base,
+    round(100 * taux_croissance, 1) as croissance_pct,
+    motif,
+from arcane_fr.growth('arcane', {before_7}, {before_1}, {before_14}, {before_8})
+order by cle_mesure desc""",
+    "arcane_fr.spikes and spike_causes, #Arcane, fourteen days": """\
+select
+    s.date_locale,
+    s.nb_tweets,
+    s.mediane_tweets,
+    round(s.score_z, 1) as score_z,
+    c.type_cause,
+    c.cause,
+    round(100 * c.part_expliquee) as expliquee_pct,
+from arcane_fr.spikes('arcane', {before_14}, {before_1}) as s
+left join arcane_fr.spike_causes('arcane', {before_14}, {before_1}) as c on c.date_locale = s.date_locale and c.rang = 1
+where s.est_pic
+order by s.date_locale""",
 }
 _VIDEOS: Final = """\
 select m.view_count as views, m.duration_s as seconds, count(*) as tweets, min(t.text) as text
