@@ -14,6 +14,7 @@ from tests.googlesql.judge import Judge
 
 from arcane.tables import Column, Table, Type
 
+pytestmark = pytest.mark.timeout(300)  # the first one lives through two weeks of daily runs
 DOCS = Path(__file__).parent.parent / "docs"
 PAGE = (DOCS / "guide-analyste.md").read_text(encoding="utf-8")
 DICTIONARY = (DOCS / "data-dictionary.md").read_text(encoding="utf-8")
@@ -57,7 +58,7 @@ def test_there_are_twenty_questions() -> None:
 @pytest.mark.parametrize("title", QUESTIONS)
 def test_a_question_is_whole(title: str) -> None:
     """What the client says, a query with its result, what may be concluded and what may not."""
-    parts = ("> « ", "```sql\n", "<!-- résultat -->\n| ", "**Ce que l'on peut conclure.** ")
+    parts = ("> «", "```sql\n", "<!-- résultat -->\n| ", "**Ce que l'on peut conclure.** ")
     parts += ("**Ce qu'il ne faut pas conclure.** ",)
     found = [QUESTIONS[title].find(part) for part in parts]
     assert (-1 not in found, found) == (True, sorted(found))
