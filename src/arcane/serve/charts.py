@@ -68,7 +68,7 @@ def theme(name: str) -> dict[str, Any]:
             "base": {"color": ink["base"], "stroke": ink["base"], "strokeDash": [4, 3], "strokeWidth": 1.5},
             "expected": {"color": ink["ink"], "thickness": 1.5},
             "event": {"color": ink["soft"], "stroke": ink["soft"], "strokeDash": [2, 2]},
-            "event-label": {"color": ink["soft"], "align": "left", "baseline": "top", "dx": 5, "fontSize": 12},
+            "event-label": {"color": ink["soft"], "baseline": "bottom", "fontSize": 12},
             "spike": {"color": ink["accent"], "fontWeight": 600, "baseline": "bottom", "dy": -4},
             "value": {"color": ink["ink"], "align": "left", "dx": 5, "fontSize": 12},
         },
@@ -376,13 +376,18 @@ def _time(
         )
     front: list[Spec] = []
     if known:
-        front = [
-            {"data": {"values": known}, "mark": {"type": "rule", "style": "event"}, "encoding": {"x": _days(rows)}},
+        days = sorted({_day(row) for row in rows})
+        late = days[len(days) * 2 // 3]
+        front.append(
+            {"data": {"values": known}, "mark": {"type": "rule", "style": "event"}, "encoding": {"x": _days(rows)}}
+        )
+        front += [
             {
-                "data": {"values": known},
-                "mark": {"type": "text", "style": "event-label"},
-                "encoding": {"x": _days(rows), "y": {"value": 0}, "text": {"field": "label"}},
-            },
+                "data": {"values": [one for one in known if (one["day"] >= late) == is_late]},
+                "mark": {"type": "text", "style": "event-label", "align": align},
+                "encoding": {"x": _days(rows), "y": {"value": -4}, "text": {"field": "label"}},
+            }
+            for is_late, align in ((False, "left"), (True, "right"))
         ]
     drawn = [one for one in layers if one["data"]["values"]]
     return _base(description, height=_HEIGHT, layer=[*back, *drawn, *front])

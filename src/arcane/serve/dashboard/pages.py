@@ -356,8 +356,8 @@ def _voices(context: Context) -> list[Panel]:
             "voices",
             say("Part de voix, jour par jour", "Share of voice, day by day"),
             say(
-                "Entre les suivis seulement, jamais de tout X. Une publication trouvée par deux suivis compte dans chacun ; "
-                "les filtres de « Affiner » n'y changent rien.",
+                "Entre les suivis seulement, jamais de tout X. Une publication trouvée par deux suivis compte dans "
+                "chacun.",
                 "Among the trackers alone, never of all of X. A post that two trackers found counts in each.",
             ),
             questions.VOICES,

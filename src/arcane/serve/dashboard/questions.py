@@ -81,15 +81,15 @@ from totals""")
 GROWTH: Final = Statement(
     """\
 select
-    measure,
     label_fr,
     value,
     base_value,
     growth_rate,
+    reason_fr,
     day_count,
     measured_tweet_count,
     base_measured_tweet_count,
-    reason_fr,
+    measure,
 from growth""",
     order="measure",
 )
