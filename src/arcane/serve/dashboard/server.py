@@ -63,6 +63,7 @@ class Shown:
     cells: Sequence[Sequence[str]]
     cards: Sequence[Card]
     download: str
+    reason: str
 
 
 class Dashboard:
@@ -178,6 +179,7 @@ class Dashboard:
                 for row in result.rows[:_TABLE_ROWS]
             ],
             cards=[Card(row, language, frame.zone) for row in rows] if panel.look == "tweets" else [],
+            reason=_reason(rows, panel),
             download=frame.href(f"/donnees/{page.path or 'accueil'}/{panel.name}.csv"),
         )
 
@@ -302,6 +304,14 @@ class Dashboard:
             **values,
         )
         return HTMLResponse(text, status)
+
+
+def _reason(rows: Sequence[Row], panel: Panel) -> str:
+    """Why there is no number at all, in the warehouse's own words; empty where there is one."""
+    reasons = {row.get("reason_fr") for row in rows}
+    return (
+        pages.legible(str(reasons.pop())) if panel.look == "chart" and len(reasons) == 1 and None not in reasons else ""
+    )
 
 
 def _context(frame: Frame) -> Context:
