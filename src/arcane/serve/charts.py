@@ -20,7 +20,7 @@ Spec = dict[str, Any]
 SANS: Final = "'Source Sans 3', 'Helvetica Neue', Arial, sans-serif"
 _HEIGHT: Final = 240
 _BAR_STEP: Final = 26
-_LABEL_CHARS: Final = 24
+_LABEL_CHARS: Final = 30
 _MANY: Final = 100_000
 _DAY_MS: Final = 86_400_000
 # Apart for eyes that miss red, green or blue: blue, ochre, teal, violet, grey, rose.
@@ -240,7 +240,7 @@ def bars(
     names = {one["label"]: one["name"] for one in values}
     y = {
         "field": "label", "type": "nominal", "sort": None, "title": None, "scale": {"paddingInner": 0.34},
-        "axis": {"labelExpr": _lookup(names), "labelLimit": 150, "domain": False, "grid": False, "labelFontSize": 13},
+        "axis": {"labelExpr": _lookup(names), "labelLimit": 190, "domain": False, "grid": False, "labelFontSize": 13},
     }  # fmt: skip
     most = max((one["value"] for one in values), default=1) or 1
     x = {"field": "value", "type": "quantitative", "axis": None, "scale": {"domain": [0, most * 1.3], "nice": False}}

@@ -185,7 +185,6 @@ def overview(context: Context) -> list[Panel]:
             questions.TOTALS,
             look="tiles",
         ),
-        *([_growth(context)] if context.filters.base else []),
         Panel(
             "volume",
             say("Combien de publications, jour après jour", "How many posts, day by day"),
@@ -238,6 +237,7 @@ def overview(context: Context) -> list[Panel]:
         ),
         _kinds(context, width=3),
         _media(context, width=3),
+        *([_growth(context)] if context.filters.base else []),
         Panel(
             "tweets",
             say("Les publications qui ont porté la période", "The posts that carried the period"),
@@ -289,7 +289,7 @@ def audience(context: Context) -> list[Panel]:
             say("Part des comptes les plus actifs ou les plus suivis d'effet.", "Share of the accounts that post or gather most."),
             questions.CONCENTRATION,
             lambda rows: charts.bars(
-                [{**row, "who": f"{row[say('measure_fr', 'measure')]} : {row[say('author_group_fr', 'author_group')]}"} for row in rows],
+                [{**row, "who": f"{row[say('author_group_fr', 'author_group')]}, {row[say('measure_fr', 'measure')]}"} for row in rows],
                 "who", "share", title=say("Part", "Share"), language=language, is_rate=True,
             ),
             width=3,
@@ -321,13 +321,13 @@ def topics(context: Context) -> list[Panel]:
             say("Une publication compte sous chacun des siens.", "A post counts under each of its own."),
         ),
         (
-            "domains", questions.DOMAINS, "domain", str, say("Vers quels sites", "To which sites"),
-            say("Domaines liés, hors X.", "Domains linked, X's own left out."),
-        ),
-        (
             "mentions", questions.MENTIONS, "username", lambda name: f"@{name}",
             say("Quels comptes sont cités", "Which accounts are named"),
             say("Une réponse cite celui à qui elle répond.", "A reply names whom it answers."),
+        ),
+        (
+            "domains", questions.DOMAINS, "domain", str, say("Vers quels sites", "To which sites"),
+            say("Domaines liés, hors X.", "Domains linked, X's own left out."),
         ),
     )  # fmt: skip
 
@@ -338,8 +338,8 @@ def topics(context: Context) -> list[Panel]:
 
         return Panel(name, title, deck, asked, draw, width=3)
 
-    hashtags, *others = (panel(*one) for one in found)
-    return [hashtags, *(_rising(context) if context.filters.base else []), *others]
+    hashtags, mentions, domains = (panel(*one) for one in found)
+    return [hashtags, *(_rising(context) if context.filters.base else []), mentions, domains]
 
 
 def _rising(context: Context) -> list[Panel]:
@@ -437,6 +437,7 @@ def comparison(context: Context) -> list[Panel]:
     return [
         *(
             [
+                _growth(context),
                 Panel("posts", tweet_title, deck, questions.COMPARED, drawn("tweet_count", tweet_title), width=3),
                 Panel(
                     "gathered",
