@@ -63,7 +63,9 @@ def test_the_sql_that_is_shown_gives_the_table_that_is_shown(shown: Shown, url: 
 
 def test_every_question_is_googlesql(shown: Shown, judge: Judge) -> None:
     """Google's own analyzer accepts every question over the tables of the contract, its literals and filters in it."""
-    filters = read(FILTERS[2] + "&author=Leo&text=l%27a&exclusions=off", trackers=["arcane"], last_day=date(2026, 11, 19))
+    filters = read(
+        FILTERS[2] + "&author=Leo&text=l%27a&exclusions=off", trackers=["arcane"], last_day=date(2026, 11, 19)
+    )
     context = Context(filters, FRENCH, tracker_count=2)
     views = {one.name: one for one in shown.app.views()}
     filtered = layer(shown)._posted(filters).replace("arcane.posted_tweets", "all_posted_tweets")
@@ -71,7 +73,9 @@ def test_every_question_is_googlesql(shown: Shown, judge: Judge) -> None:
     views["posted_tweets"] = replace(
         views["posted_tweets"], sql=filtered.replace("arcane.", ""), reads=frozenset({"all_posted_tweets"})
     )
-    values = dict(layer(shown).question(Statement(f"select {', '.join(f'@{name}' for name in NAMES)}"), filters).parameters)
+    values = dict(
+        layer(shown).question(Statement(f"select {', '.join(f'@{name}' for name in NAMES)}"), filters).parameters
+    )
     panels = [panel for page in PAGES for panel in page.panels(context)] + life(context, "1")
     for sql in {panel.statement.sql for panel in panels}:
         named = {one.name for one in statement(sql).find_all(exp.Table)}

@@ -135,7 +135,7 @@ _READS: Final = {
 @dataclass(frozen=True, slots=True)
 class Panel:
     """A question with its answer's look. ``look``: chart, tweets, tiles or table. ``width``: of six columns. ``empty``: what it says
-    without a row, where that is an answer."""
+    without a row, where that is an answer. ``is_late``: it takes long and comes after the page."""
 
     name: str
     title: str
@@ -145,6 +145,7 @@ class Panel:
     look: str = "chart"
     width: int = 6
     empty: str = ""
+    is_late: bool = False
     more: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -377,6 +378,7 @@ def _rising(context: Context) -> list[Panel]:
             questions.WORDS,
             drawn("word", str),
             width=3,
+            is_late=context.filters.is_narrow,
         ),
     ]
 

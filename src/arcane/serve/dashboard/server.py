@@ -139,8 +139,11 @@ class Dashboard:
                 frame = self._frame(seat, request)
                 frame = frame if page.has_filters else frame.of_money()
                 context = _context(frame)
-                shown = self._shown(seat, page, page.panels(context), frame)
-            return self._html("page.html", request, frame=frame, page=page, panels=shown, note=page.note(context))
+                only = request.query_params.get("only", "")
+                shown = self._shown(seat, page, page.panels(context), frame, only=only)
+            return self._html(
+                "page.html", request, frame=frame, page=page, panels=shown, note=page.note(context), only=only
+            )
 
         return answer
 
@@ -154,11 +157,15 @@ class Dashboard:
             clock=self._clock,
         )
 
-    def _shown(self, seat: Seat, page: Page, panels: Sequence[Panel], frame: Frame) -> list[Shown]:
+    def _shown(self, seat: Seat, page: Page, panels: Sequence[Panel], frame: Frame, *, only: str = "") -> list[Shown]:
+        """With their answers; those that are late without, unless it is ``only`` they that are asked for."""
+        panels = [panel for panel in panels if not only or panel.name == only]
         asked = [self._layer.question(panel.statement, frame.filters, **panel.more) for panel in panels]
+        now = [question for panel, question in zip(panels, asked, strict=True) if only or not panel.is_late]
+        answers = dict(zip(now, seat.ask_all(now), strict=True))
         return [
-            self._one(page, panel, question, result, frame)
-            for panel, question, result in zip(panels, asked, seat.ask_all(asked), strict=True)
+            self._one(page, panel, question, answers.get(question, Result((), [])), frame)
+            for panel, question in zip(panels, asked, strict=True)
         ]
 
     def _one(self, page: Page, panel: Panel, question: Question, result: Result, frame: Frame) -> Shown:
@@ -205,7 +212,7 @@ class Dashboard:
             shown = self._shown(seat, pages.LIFE, panels, frame)
         if not shown[0].rows:
             return self._unknown(request, LookupError())
-        return self._html("page.html", request, frame=frame, page=pages.LIFE, panels=shown, note="")
+        return self._html("page.html", request, frame=frame, page=pages.LIFE, panels=shown, note="", only="")
 
     def _sql(self, request: Request) -> Response:
         language = _language(request)
