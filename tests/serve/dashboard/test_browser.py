@@ -160,6 +160,23 @@ def test_a_filter_changes_figures_and_address_and_back_restores_both(visit: Visi
     assert page.locator("[data-spec]").count() == page.locator("[data-spec] svg").count() > 3
 
 
+def test_one_view_has_one_address(visit: Visit) -> None:
+    """What is chosen and taken back leaves nothing in the address."""
+    page = visit.open("/")
+    page.locator("#f-period").select_option("28d")
+    expect(page).to_have_url(f"{visit.url}/?period=28d")
+    page.locator("#f-period").select_option("7d")
+    expect(page).to_have_url(f"{visit.url}/")
+
+
+def test_what_takes_long_comes_after_the_page(visit: Visit) -> None:
+    """The words of a filtered page are asked for once the page is there, and stand in their place."""
+    page = visit.open("/sujets?lang=fr")
+    expect(page.locator("#words")).to_have_count(1)
+    expect(page.locator("#words .foot")).to_be_visible()
+    expect(page).to_have_url(f"{visit.url}/sujets?lang=fr")
+
+
 def test_filters_follow_from_page_to_page(visit: Visit) -> None:
     """What is chosen on one page is chosen on the next, and the title says where one is."""
     page = visit.open("/?lang=fr&kind=reply")

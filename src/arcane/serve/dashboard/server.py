@@ -141,9 +141,12 @@ class Dashboard:
                 context = _context(frame)
                 only = request.query_params.get("only", "")
                 shown = self._shown(seat, page, page.panels(context), frame, only=only)
-            return self._html(
+            response = self._html(
                 "page.html", request, frame=frame, page=page, panels=shown, note=page.note(context), only=only
             )
+            if "hx-request" in request.headers and not only:  # one view, one address: defaults are not said
+                response.headers["HX-Push-Url"] = frame.href(f"/{page.path}")
+            return response
 
         return answer
 
