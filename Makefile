@@ -5,6 +5,8 @@
 #   make test-infra  infra/ alone: validated, planned and tested by Terraform, without Google
 #   make test-airflow  the DAG alone, by a real Airflow (1.4 GB, set up on first use), without Google
 #   make package  the zip that Google Cloud runs as a function
+#   make vendor   what the dashboard's pages load, fetched anew (npm)
+#   make test-browser  the dashboard alone, in a real browser, without the network
 #   make diagram  the picture of docs/architecture-cloud.md, from its source beside it
 #   make dictionary  docs/data-dictionary.md, from the data contract and the headers of the views
 #   make guide  docs/guide-analyste.md: its queries run anew, their results written below them
@@ -83,6 +85,7 @@ imports: .venv/ready
 unit: .venv/ready
 	@$(MAKE) --no-print-directory .emulator/ready || echo "no Python 3.13: the tests of BigQuery will be skipped"
 	@command -v terraform >/dev/null && $(MAKE) --no-print-directory .infra/ready || echo "no terraform: the tests of infra/ will be skipped"
+	@command -v chromium >/dev/null || echo "no chromium: the tests of the dashboard in a browser will be skipped"
 	.venv/bin/pytest -n 2 --dist loadfile
 
 test-bigquery: .venv/ready .emulator/ready
@@ -90,6 +93,12 @@ test-bigquery: .venv/ready .emulator/ready
 
 package: .venv/ready
 	@$(PYTHON) deploy/package.py
+
+vendor: .venv/ready
+	$(PYTHON) deploy/vendor.py
+
+test-browser: .venv/ready
+	.venv/bin/pytest -m browser
 
 diagram: .venv/ready
 	@$(PYTHON) docs/images/architecture-cloud.py

@@ -1,8 +1,8 @@
-"""Fetch what the dashboard's pages load: make vendor. It needs npm and the extra ``report``; pages need neither.
+"""Fetch what the dashboard's pages load: make vendor. It needs npm and the tools of ``dev``; pages need neither.
 
-The charts' script is the bundle that vl-convert itself draws with, so that screen and report agree. Everything lands
-beside its licence in src/arcane/serve/dashboard/static/vendor and is committed. axe-core, which only tests load, goes
-to tests/serve/axe.
+The charts' script is the bundle that vl-convert itself draws with, so that screen and report agree. Fonts keep the
+signs that French and English are written with. Everything lands beside its licence in the dashboard's static/vendor
+and is committed. axe-core, which only tests load, goes to tests/serve/axe.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 import vl_convert
+from fontTools import subset
 
 ROOT: Final = Path(__file__).parent.parent
 TARGET: Final = ROOT / "src" / "arcane" / "serve" / "dashboard" / "static" / "vendor"
@@ -35,6 +36,9 @@ _NPM: Final = {
         "LICENSE": "source-sans.LICENSE",
     },
 }
+_SIGNS: Final = (
+    "U+0020-007E,U+00A0-00FF,U+0152-0153,U+2010-2015,U+2018-201E,U+2020-2022,U+2026,U+202F,U+2030,U+2039-203A,U+20AC,U+2212"
+)
 _NPM_FOR_TESTS: Final = {("axe-core", "4.14.1"): {"axe.min.js": "axe.min.js", "LICENSE": "LICENSE"}}
 
 
@@ -48,6 +52,17 @@ def vendor() -> None:
             found = _package(name, version)
             for path, here in files.items():
                 (target / here).write_bytes(found[f"package/{path}"])
+                if here.endswith(".woff2"):
+                    _shorten(target / here)
+
+
+def _shorten(font: Path) -> None:
+    options = subset.Options(flavor="woff2", layout_features=["kern", "liga", "lnum", "tnum"])
+    loaded = subset.load_font(str(font), options)
+    subsetter = subset.Subsetter(options)
+    subsetter.populate(unicodes=subset.parse_unicodes(_SIGNS))
+    subsetter.subset(loaded)
+    subset.save_font(loaded, str(font), options)
 
 
 def _package(name: str, version: str) -> dict[str, bytes]:

@@ -20,7 +20,7 @@ Spec = dict[str, Any]
 SANS: Final = "'Source Sans 3', 'Helvetica Neue', Arial, sans-serif"
 _HEIGHT: Final = 240
 _BAR_STEP: Final = 26
-_LABEL_CHARS: Final = 24
+_LABEL_CHARS: Final = 30
 _MANY: Final = 100_000
 _DAY_MS: Final = 86_400_000
 # Apart for eyes that miss red, green or blue: blue, ochre, teal, violet, grey, rose.
@@ -68,7 +68,7 @@ def theme(name: str) -> dict[str, Any]:
             "base": {"color": ink["base"], "stroke": ink["base"], "strokeDash": [4, 3], "strokeWidth": 1.5},
             "expected": {"color": ink["ink"], "thickness": 1.5},
             "event": {"color": ink["soft"], "stroke": ink["soft"], "strokeDash": [2, 2]},
-            "event-label": {"color": ink["soft"], "align": "left", "baseline": "top", "dx": 5, "fontSize": 12},
+            "event-label": {"color": ink["soft"], "baseline": "bottom", "fontSize": 12},
             "spike": {"color": ink["accent"], "fontWeight": 600, "baseline": "bottom", "dy": -4},
             "value": {"color": ink["ink"], "align": "left", "dx": 5, "fontSize": 12},
         },
@@ -240,7 +240,7 @@ def bars(
     names = {one["label"]: one["name"] for one in values}
     y = {
         "field": "label", "type": "nominal", "sort": None, "title": None, "scale": {"paddingInner": 0.34},
-        "axis": {"labelExpr": _lookup(names), "labelLimit": 150, "domain": False, "grid": False, "labelFontSize": 13},
+        "axis": {"labelExpr": _lookup(names), "labelLimit": 190, "domain": False, "grid": False, "labelFontSize": 13},
     }  # fmt: skip
     most = max((one["value"] for one in values), default=1) or 1
     x = {"field": "value", "type": "quantitative", "axis": None, "scale": {"domain": [0, most * 1.3], "nice": False}}
@@ -376,13 +376,18 @@ def _time(
         )
     front: list[Spec] = []
     if known:
-        front = [
-            {"data": {"values": known}, "mark": {"type": "rule", "style": "event"}, "encoding": {"x": _days(rows)}},
+        days = sorted({_day(row) for row in rows})
+        late = days[len(days) * 2 // 3]
+        front.append(
+            {"data": {"values": known}, "mark": {"type": "rule", "style": "event"}, "encoding": {"x": _days(rows)}}
+        )
+        front += [
             {
-                "data": {"values": known},
-                "mark": {"type": "text", "style": "event-label"},
-                "encoding": {"x": _days(rows), "y": {"value": 0}, "text": {"field": "label"}},
-            },
+                "data": {"values": [one for one in known if (one["day"] >= late) == is_late]},
+                "mark": {"type": "text", "style": "event-label", "align": align},
+                "encoding": {"x": _days(rows), "y": {"value": -4}, "text": {"field": "label"}},
+            }
+            for is_late, align in ((False, "left"), (True, "right"))
         ]
     drawn = [one for one in layers if one["data"]["values"]]
     return _base(description, height=_HEIGHT, layer=[*back, *drawn, *front])

@@ -15,17 +15,19 @@ from arcane.warehouse.interface import Reader, Result
 _AT_ONCE: Final = 4  # pages under way
 _SIDE_BY_SIDE: Final = 4  # questions of one page
 _ANSWERS: Final = 1_000
+_KEPT_ROWS: Final = 5_000  # a longer answer is a download, and not kept
 
 
 class Desk:
     """Thread-safe. ``open_reader`` opens the read side on what was last published.
 
-    Answers are kept by the reader's ``version`` and the question: a new publication is asked anew.
+    Answers are kept by question, for one ``version`` of the data: a new publication is asked anew.
     """
 
     def __init__(self, open_reader: Callable[[], Reader]) -> None:
         self._open_reader = open_reader
-        self._answers: OrderedDict[tuple[str, Question], Result] = OrderedDict()
+        self._version = ""
+        self._answers: OrderedDict[Question, Result] = OrderedDict()
         self._lock = threading.Lock()
         self._places = threading.BoundedSemaphore(_AT_ONCE)
 
@@ -37,14 +39,20 @@ class Desk:
 
     def kept(self, version: str, question: Question) -> Result | None:
         with self._lock:
-            found = self._answers.get((version, question))
+            found = self._answers.get(question) if version == self._version else None
             if found is not None:
-                self._answers.move_to_end((version, question))
+                self._answers.move_to_end(question)
             return found
 
     def keep(self, version: str, question: Question, result: Result) -> None:
+        """Nothing of an older state stays: what was erased since is gone from here too."""
+        if len(result.rows) > _KEPT_ROWS:
+            return
         with self._lock:
-            self._answers[version, question] = result
+            if version != self._version:
+                self._answers.clear()
+                self._version = version
+            self._answers[question] = result
             while len(self._answers) > _ANSWERS:
                 self._answers.popitem(last=False)
 

@@ -70,6 +70,34 @@ _HEADERS: Final = {
     "request_count": ("Requêtes", "Requests"),
     "page_count": ("Pages", "Pages"),
     "tracker": ("Suivi", "Tracker"),
+    "author_name": ("Nom", "Name"),
+    "is_spike": ("Pic", "Spike"),
+    "z_score": ("Score z", "z score"),
+    "author_z_score": ("Score z des comptes", "z score of accounts"),
+    "median_tweet_count": ("Médiane des 28 jours", "Median of 28 days"),
+    "cause_rank": ("Rang", "Rank"),
+    "cause_kind": ("Nature", "Kind"),
+    "cause": ("Quoi", "What"),
+    "explained_share": ("Part expliquée", "Share explained"),
+    "usual_tweet_count": ("D'habitude", "Usually"),
+    "excess_tweet_count": ("Excédent", "Excess"),
+    "is_emerging": ("Émerge", "Emerges"),
+    "base_author_count": ("Comptes, comparaison", "Accounts, base"),
+    "word": ("Mot", "Word"),
+    "interaction_rank": ("Rang", "Rank"),
+    "tweet_rank": ("Rang", "Rank"),
+    "author_rank": ("Rang par comptes", "Rank by accounts"),
+    "view_rank": ("Rang", "Rank"),
+    "median_interaction_count": ("Interactions, médiane", "Interactions, median"),
+    "median_interaction_count_at_24h": ("Interactions à 24 h, médiane", "Interactions at 24 h, median"),
+    "acquired_share": ("Part acquise", "Share there"),
+    "breakdown": ("Découpage", "Breakdown"),
+    "measure_fr": ("Mesure", "Measure (French)"),
+    "author_group": ("Groupe", "Group"),
+    "author_group_fr": ("Comptes", "Accounts (French)"),
+    "total_author_count": ("Comptes en tout", "Accounts in all"),
+    "total_value": ("En tout", "In all"),
+    "share": ("Part", "Share"),
     "label_fr": ("Mesure", "Measure (French)"),
     "measure": ("Clé", "Measure"),
     "value": ("Période", "Period"),
@@ -87,6 +115,14 @@ _HEADERS: Final = {
     "mean_tweet_count": ("Publications par heure", "Posts an hour"),
     "day_count": ("Jours", "Days"),
 }
+_CAUSES: Final = {
+    "author": ("compte", "account"),
+    "hashtag": ("hashtag", "hashtag"),
+    "domain": ("site", "site"),
+    "quoted_tweet": ("tweet cité", "quoted post"),
+    "conversation": ("fil", "conversation"),
+    "none": ("pas de cause dominante", "no dominant cause"),
+}
 _READS: Final = {
     "post": ("publications", "posts"),
     "user": ("comptes", "accounts"),
@@ -98,7 +134,8 @@ _READS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A question with its answer's look. ``look``: chart, tweets, tiles or table. ``width``: of six columns."""
+    """A question with its answer's look. ``look``: chart, tweets, tiles or table. ``width``: of six columns. ``empty``: what it says
+    without a row, where that is an answer. ``is_late``: it takes long and comes after the page."""
 
     name: str
     title: str
@@ -107,6 +144,8 @@ class Panel:
     draw: Draw | None = None
     look: str = "chart"
     width: int = 6
+    empty: str = ""
+    is_late: bool = False
     more: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -147,7 +186,6 @@ def overview(context: Context) -> list[Panel]:
             questions.TOTALS,
             look="tiles",
         ),
-        *([_growth(context)] if context.filters.base else []),
         Panel(
             "volume",
             say("Combien de publications, jour après jour", "How many posts, day by day"),
@@ -157,6 +195,18 @@ def overview(context: Context) -> list[Panel]:
             ),
             questions.VOLUME,
             lambda rows: charts.volume(rows, events=context.events, language=language),
+        ),
+        Panel(
+            "causes",
+            say("Ce qui explique les pics", "What explains the spikes"),
+            say(
+                "Pour chaque pic : ce dont la part a le plus grandi face aux 28 jours d'avant. Aller avec un pic n'est pas le "
+                "causer.",
+                "Of each spike: what grew most beside the 28 days before. What goes with a spike need not have caused it.",
+            ),
+            questions.CAUSES,
+            look="table",
+            empty=say("Aucun pic sur cette période.", "No spike in this period."),
         ),
         Panel(
             "engagement",
@@ -188,6 +238,7 @@ def overview(context: Context) -> list[Panel]:
         ),
         _kinds(context, width=3),
         _media(context, width=3),
+        *([_growth(context)] if context.filters.base else []),
         Panel(
             "tweets",
             say("Les publications qui ont porté la période", "The posts that carried the period"),
@@ -233,6 +284,31 @@ def audience(context: Context) -> list[Panel]:
             ),
             width=3,
         ),
+        Panel(
+            "concentration",
+            say("À quel point cela tient à peu de comptes", "How much of it is few accounts"),
+            say("Part des comptes les plus actifs ou les plus suivis d'effet.", "Share of the accounts that post or gather most."),
+            questions.CONCENTRATION,
+            lambda rows: charts.bars(
+                [{**row, "who": f"{row[say('author_group_fr', 'author_group')]}, {row[say('measure_fr', 'measure')]}"} for row in rows],
+                "who", "share", title=say("Part", "Share"), language=language, is_rate=True,
+            ),
+            width=3,
+        ),
+        Panel(
+            "acquired",
+            say("Ce qui est acquis en 24 heures", "What is there after 24 hours"),
+            say(
+                "Part des interactions des 7 premiers jours déjà recueillie à 24 heures, par média.",
+                "Share of the interactions of the first 7 days that was there at 24 hours, by medium.",
+            ),
+            questions.ACQUIRED,
+            lambda rows: charts.bars(
+                [{**row, "who": language.media(row["media_kind"]) if row["media_kind"] else say("toutes", "all")} for row in rows],
+                "who", "acquired_share", title=say("Part acquise", "Share"), language=language, is_rate=True,
+            ),
+            width=3,
+        ),
     ]  # fmt: skip
 
 
@@ -246,24 +322,65 @@ def topics(context: Context) -> list[Panel]:
             say("Une publication compte sous chacun des siens.", "A post counts under each of its own."),
         ),
         (
-            "domains", questions.DOMAINS, "domain", str, say("Vers quels sites", "To which sites"),
-            say("Domaines liés, hors X.", "Domains linked, X's own left out."),
-        ),
-        (
             "mentions", questions.MENTIONS, "username", lambda name: f"@{name}",
             say("Quels comptes sont cités", "Which accounts are named"),
             say("Une réponse cite celui à qui elle répond.", "A reply names whom it answers."),
+        ),
+        (
+            "domains", questions.DOMAINS, "domain", str, say("Vers quels sites", "To which sites"),
+            say("Domaines liés, hors X.", "Domains linked, X's own left out."),
         ),
     )  # fmt: skip
 
     def panel(name: str, asked: Statement, part: str, shown: Callable[[Any], str], title: str, deck: str) -> Panel:
         def draw(rows: Sequence[Row]) -> Spec:
-            named = _named([row for row in rows if row[part] != context.own_hashtag], part, shown)
+            named = _named([row for row in rows if row[part] != context.own_hashtag][:15], part, shown)
             return charts.bars(named, part, "tweet_count", title=posts, language=language)
 
         return Panel(name, title, deck, asked, draw, width=3)
 
-    return [panel(*one) for one in found]
+    hashtags, mentions, domains = (panel(*one) for one in found)
+    return [hashtags, *(_rising(context) if context.filters.base else []), mentions, domains]
+
+
+def _rising(context: Context) -> list[Panel]:
+    """What the period has that the base had not."""
+    say, language, base = context.language.text, context.language, context.filters.base
+    against = language.period(base.first, base.last) if base else ""
+
+    def drawn(part: str, shown: Callable[[Any], str]) -> Draw:
+        def draw(rows: Sequence[Row]) -> Spec:
+            rising = [row for row in rows if (row["z_score"] or 0) > 0]
+            title = say("Score z", "z score")
+            return charts.bars(
+                _named(rising, part, shown), part, "z_score", title=title, language=language, is_signed=True
+            )
+
+        return draw
+
+    deck = say(
+        f"Face à la comparaison ({against}) ; au-delà de 1,96, ce n'est guère le hasard.",
+        f"Beside the base ({against}); beyond 1.96 it is hardly chance.",
+    )
+    return [
+        Panel(
+            "emerging",
+            say("Les hashtags qui montent", "Hashtags on the rise"),
+            deck,
+            questions.EMERGING,
+            drawn("hashtag", lambda name: f"#{name}"),
+            width=3,
+        ),
+        Panel(
+            "words",
+            say("Les mots de la période", "Words of the period"),
+            deck,
+            questions.WORDS,
+            drawn("word", str),
+            width=3,
+            is_late=context.filters.is_narrow,
+        ),
+    ]
 
 
 def posts(context: Context) -> list[Panel]:
@@ -322,6 +439,7 @@ def comparison(context: Context) -> list[Panel]:
     return [
         *(
             [
+                _growth(context),
                 Panel("posts", tweet_title, deck, questions.COMPARED, drawn("tweet_count", tweet_title), width=3),
                 Panel(
                     "gathered",
@@ -356,8 +474,8 @@ def _voices(context: Context) -> list[Panel]:
             "voices",
             say("Part de voix, jour par jour", "Share of voice, day by day"),
             say(
-                "Entre les suivis seulement, jamais de tout X. Une publication trouvée par deux suivis compte dans chacun ; "
-                "les filtres de « Affiner » n'y changent rien.",
+                "Entre les suivis seulement, jamais de tout X. Une publication trouvée par deux suivis compte dans "
+                "chacun.",
                 "Among the trackers alone, never of all of X. A post that two trackers found counts in each.",
             ),
             questions.VOICES,
@@ -521,7 +639,7 @@ def cell(column: str, value: object, *, language: Language, zone: str) -> str:
             return language.dollars(value)
         case int() | float() if column == "growth_rate":
             return language.change(value)
-        case int() | float() if column.endswith(("_rate", "_share")):
+        case int() | float() if column.endswith(("_rate", "share")):
             return language.percent(value)
         case int() | float() if column == "duration_s":
             return language.duration(value)
@@ -540,6 +658,8 @@ def _word(column: str, value: str, language: Language) -> str:
             return language.lang(value)
         case "media_kind":
             return language.media(value)
+        case "cause_kind" if value in _CAUSES:
+            return language.text(*_CAUSES[value])
         case "kind" if value in _READS:
             return language.text(*_READS[value])
         case "kind":
@@ -579,7 +699,7 @@ class Card:
 
     @property
     def name(self) -> str:
-        return legible(self.row["name"] or self.handle)
+        return legible(self.row["author_name"] or self.handle)
 
     @property
     def handle(self) -> str:
@@ -602,5 +722,5 @@ class Card:
         return [
             (header(name, self.language), self.language.short(self.row[name]))
             for name in names
-            if self.row[name] is not None
+            if self.row.get(name) is not None
         ]

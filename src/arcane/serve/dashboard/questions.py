@@ -81,15 +81,15 @@ from totals""")
 GROWTH: Final = Statement(
     """\
 select
-    measure,
     label_fr,
     value,
     base_value,
     growth_rate,
+    reason_fr,
     day_count,
     measured_tweet_count,
     base_measured_tweet_count,
-    reason_fr,
+    measure,
 from growth""",
     order="measure",
 )
@@ -122,6 +122,16 @@ posted as (
         coverage_rate,
     from volume_by_day
     where tracker = @tracker_name and local_date between @first_date and @last_date
+),
+
+judged as (
+    select
+        local_date,
+        is_spike,
+        z_score,
+        median_tweet_count,
+        reason_fr,
+    from spikes
 )
 
 select
@@ -133,9 +143,14 @@ select
     posted.expected_count,
     posted.coverage_rate,
     coalesce(followed_days.is_whole, false) as is_whole,
+    judged.is_spike,
+    judged.z_score,
+    judged.median_tweet_count,
+    judged.reason_fr,
 from calendar
 left join posted on posted.local_date = calendar.local_date
-left join followed_days on followed_days.local_date = calendar.local_date""",
+left join followed_days on followed_days.local_date = calendar.local_date
+left join judged on judged.local_date = calendar.local_date""",
     order="local_date",
 )
 
@@ -179,6 +194,36 @@ left join posted on posted.local_date = calendar.local_date""",
 )
 
 
+CAUSES: Final = Statement(
+    """\
+select
+    local_date,
+    cause_rank,
+    cause_kind,
+    cause,
+    explained_share,
+    tweet_count,
+    usual_tweet_count,
+    excess_tweet_count,
+from spike_causes
+where cause_rank <= 5""",
+    order="local_date desc, cause_rank",
+)
+
+ACQUIRED: Final = Statement(
+    """\
+select
+    breakdown,
+    media_kind,
+    acquired_share,
+    measured_tweet_count,
+    tweet_count,
+    reason_fr,
+from acquired_at_24h""",
+    order="breakdown, acquired_share desc nulls last, media_kind",
+)
+
+
 def _parts(view: str, part: str) -> Statement:
     """A by-day view added up over the period, with each part's share of the tweets and its engagement rate."""
     return Statement(
@@ -202,207 +247,153 @@ MEDIA: Final = _parts("media_by_day", "media_kind")
 LANGUAGES: Final = _parts("languages_by_day", "lang")
 
 
-def _found(view: str, part: str) -> Statement:
-    """What tweets carry, added up over the period: a tweet counts under each."""
+def _found(function: str, part: str) -> Statement:
+    """What tweets carry over the period: a tweet counts under each."""
     return Statement(
         f"""\
 select
+    tweet_rank,
     {part},
-    sum(tweet_count) as tweet_count,
-    sum(interaction_count) as interaction_count,
-from {view}
-where tracker = @tracker_name and local_date between @first_date and @last_date
-group by {part}""",
-        order=f"tweet_count desc, {part}",
-        limit=15,
+    tweet_count,
+    tweet_share,
+    author_count,
+    author_rank,
+    interaction_count,
+from {function}
+where tweet_rank <= 16""",
+        order="tweet_rank",
     )
 
 
-HASHTAGS: Final = _found("hashtags_by_day", "hashtag")
-DOMAINS: Final = _found("domains_by_day", "domain")
-MENTIONS: Final = _found("mentions_by_day", "username")
+HASHTAGS: Final = _found("top_hashtags", "hashtag")
+DOMAINS: Final = _found("top_domains", "domain")
+MENTIONS: Final = _found("top_mentions", "username")
+
+EMERGING: Final = Statement(
+    """\
+select
+    hashtag,
+    z_score,
+    author_z_score,
+    tweet_count,
+    base_tweet_count,
+    author_count,
+    base_author_count,
+    is_emerging,
+    reason_fr,
+from emerging_hashtags
+where tweet_rank <= 15 or reason_fr is not null""",
+    order="z_score desc nulls last, tweet_count desc, hashtag",
+    limit=15,
+)
+
+WORDS: Final = Statement(
+    """\
+select
+    word,
+    z_score,
+    tweet_count,
+    base_tweet_count,
+    author_count,
+    reason_fr,
+from distinctive_words
+where tweet_rank <= 15 or reason_fr is not null""",
+    order="z_score desc nulls last, tweet_count desc, word",
+    limit=15,
+)
 
 RHYTHM: Final = Statement(
     """\
-with
-
-hours as (
-    select
-        local_weekday,
-        local_hour,
-    from unnest(generate_array(1, 7)) as local_weekday
-    cross join unnest(generate_array(0, 23)) as local_hour
-),
-
-whole_days as (
-    select
-        local_weekday,
-        count(*) as day_count,
-    from days
-    where tracker = @tracker_name and local_date between @first_date and @last_date
-    group by local_weekday
-),
-
-posted as (
-    select
-        local_weekday,
-        local_hour,
-        count(*) as tweet_count,
-    from posted_tweets
-    where
-        tracker = @tracker_name
-        and local_date between @first_date and @last_date
-        and exclusion_reason is null
-    group by local_weekday, local_hour
-)
-
 select
-    hours.local_weekday,
-    hours.local_hour,
-    coalesce(posted.tweet_count, 0) as tweet_count,
-    whole_days.day_count,
-    safe_divide(coalesce(posted.tweet_count, 0), whole_days.day_count) as mean_tweet_count,
-from hours
-left join whole_days on whole_days.local_weekday = hours.local_weekday
-left join posted on posted.local_weekday = hours.local_weekday and posted.local_hour = hours.local_hour""",
+    local_weekday,
+    local_hour,
+    tweet_count,
+    day_count,
+    mean_tweet_count,
+    measured_tweet_count,
+    median_interaction_count_at_24h,
+from weekday_hours""",
     order="local_weekday, local_hour",
 )
 
 AUTHORS: Final = Statement(
     """\
-with
-
-posted as (
-    select
-        author_id,
-        count(*) as tweet_count,
-        sum(interaction_count) as interaction_count,
-        sum(impression_count) as impression_count,
-    from posted_tweets
-    where
-        tracker = @tracker_name
-        and local_date between @first_date and @last_date
-        and exclusion_reason is null
-    group by author_id
+select
+    interaction_rank,
+    username,
+    author_name,
+    followers_count,
+    tweet_count,
+    interaction_count,
+    impression_count,
+    engagement_rate,
+    median_interaction_count,
+from top_authors
+where interaction_rank <= 15""",
+    order="interaction_rank",
 )
 
+CONCENTRATION: Final = Statement(
+    """\
 select
-    authors.username,
-    authors.name,
-    authors.followers_count,
-    posted.tweet_count,
-    posted.interaction_count,
-    posted.impression_count,
-from posted
-left join authors on authors.author_id = posted.author_id""",
-    order="interaction_count desc nulls last, username",
-    limit=15,
+    measure,
+    author_group,
+    measure_fr,
+    author_group_fr,
+    author_count,
+    total_author_count,
+    value,
+    total_value,
+    share,
+from concentration""",
+    order="measure desc, author_count, author_group",
 )
 
 TWEETS: Final = Statement(
     """\
-with
-
-posted as (
-    select
-        tweet_id,
-        local_date,
-        created_at,
-        kind,
-        lang,
-        media_kind,
-        author_id,
-        like_count,
-        retweet_count,
-        reply_count,
-        quote_count,
-        impression_count,
-        interaction_count,
-        video_view_count,
-        metrics_observed_at,
-    from posted_tweets
-    where
-        tracker = @tracker_name
-        and local_date between @first_date and @last_date
-        and exclusion_reason is null
-    qualify row_number() over (order by interaction_count desc nulls last, tweet_id) <= 24
-)
-
 select
-    posted.tweet_id,
-    posted.created_at,
-    authors.username,
-    authors.name,
-    authors.followers_count,
-    tweets.text,
-    posted.kind,
-    posted.lang,
-    posted.media_kind,
-    posted.interaction_count,
-    posted.like_count,
-    posted.retweet_count,
-    posted.reply_count,
-    posted.quote_count,
-    posted.impression_count,
-    posted.video_view_count,
-    posted.metrics_observed_at,
-from posted
-inner join tweets on tweets.tweet_id = posted.tweet_id and tweets.local_date = posted.local_date
-left join authors on authors.author_id = posted.author_id
-where tweets.local_date between @first_date and @last_date""",
-    order="interaction_count desc nulls last, tweet_id",
+    interaction_rank,
+    tweet_id,
+    created_at,
+    username,
+    author_name,
+    followers_count,
+    text,
+    kind,
+    lang,
+    media_kind,
+    interaction_count,
+    like_count,
+    retweet_count,
+    reply_count,
+    quote_count,
+    impression_count,
+    engagement_rate,
+    metrics_observed_at,
+from top_tweets
+where interaction_rank <= 24""",
+    order="interaction_rank",
 )
 
 VIDEOS: Final = Statement(
     """\
-with
-
-posted as (
-    select
-        tweet_id,
-        local_date,
-        author_id,
-        interaction_count,
-    from posted_tweets
-    where
-        tracker = @tracker_name
-        and local_date between @first_date and @last_date
-        and exclusion_reason is null
-),
-
-shown as (
-    select
-        tweet_videos.media_key,
-        tweet_videos.view_count,
-        tweet_videos.duration_s,
-        posted.tweet_id,
-        posted.local_date,
-        posted.author_id,
-        count(*) over (partition by tweet_videos.media_key) as tweet_count,
-        sum(posted.interaction_count) over (partition by tweet_videos.media_key) as interaction_count,
-    from posted
-    inner join tweet_videos
-        on tweet_videos.tweet_id = posted.tweet_id and tweet_videos.local_date = posted.local_date
-    qualify row_number() over (
-        partition by tweet_videos.media_key
-        order by posted.interaction_count desc nulls last, posted.tweet_id
-    ) = 1
-)
-
 select
-    shown.media_key,
-    shown.view_count,
-    shown.duration_s,
-    shown.tweet_count,
-    shown.interaction_count,
+    top_videos.view_rank,
+    top_videos.view_count,
+    top_videos.duration_s,
     authors.username,
     tweets.text,
-    shown.tweet_id,
-from shown
-inner join tweets on tweets.tweet_id = shown.tweet_id and tweets.local_date = shown.local_date
-left join authors on authors.author_id = shown.author_id""",
-    order="view_count desc nulls last, media_key",
-    limit=15,
+    top_videos.tweet_count,
+    top_videos.author_count,
+    top_videos.interaction_count,
+    top_videos.tweet_id,
+    top_videos.media_key,
+from top_videos
+left join tweets
+    on tweets.tweet_id = top_videos.tweet_id and tweets.local_date between @first_date and @last_date
+left join authors on authors.author_id = tweets.author_id
+where top_videos.view_rank <= 15""",
+    order="view_rank",
 )
 
 VOICES: Final = Statement(
@@ -423,13 +414,14 @@ VOICE_TOTALS: Final = Statement(
     """\
 select
     tracker,
-    sum(tweet_count) as tweet_count,
-    safe_divide(sum(tweet_count), sum(panel_tweet_count)) as tweet_share,
-    sum(interaction_count) as interaction_count,
-    safe_divide(sum(interaction_count), sum(panel_interaction_count)) as interaction_share,
-from share_of_voice_by_day
-where local_date between @first_date and @last_date
-group by tracker""",
+    tweet_share,
+    interaction_share,
+    tweet_count,
+    interaction_count,
+    day_count,
+    coverage_rate,
+    reason_fr,
+from share_of_voice""",
     order="tweet_share desc nulls last, tracker",
 )
 
@@ -489,7 +481,7 @@ select
     tweets.tweet_id,
     tweets.created_at,
     authors.username,
-    authors.name,
+    authors.name as author_name,
     authors.followers_count,
     tweets.text,
     tweets.kind,

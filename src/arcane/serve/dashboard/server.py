@@ -63,6 +63,7 @@ class Shown:
     cells: Sequence[Sequence[str]]
     cards: Sequence[Card]
     download: str
+    reason: str
 
 
 class Dashboard:
@@ -138,8 +139,14 @@ class Dashboard:
                 frame = self._frame(seat, request)
                 frame = frame if page.has_filters else frame.of_money()
                 context = _context(frame)
-                shown = self._shown(seat, page, page.panels(context), frame)
-            return self._html("page.html", request, frame=frame, page=page, panels=shown, note=page.note(context))
+                only = request.query_params.get("only", "")
+                shown = self._shown(seat, page, page.panels(context), frame, only=only)
+            response = self._html(
+                "page.html", request, frame=frame, page=page, panels=shown, note=page.note(context), only=only
+            )
+            if "hx-request" in request.headers and not only:  # one view, one address: defaults are not said
+                response.headers["HX-Push-Url"] = frame.href(f"/{page.path}")
+            return response
 
         return answer
 
@@ -153,11 +160,15 @@ class Dashboard:
             clock=self._clock,
         )
 
-    def _shown(self, seat: Seat, page: Page, panels: Sequence[Panel], frame: Frame) -> list[Shown]:
+    def _shown(self, seat: Seat, page: Page, panels: Sequence[Panel], frame: Frame, *, only: str = "") -> list[Shown]:
+        """With their answers; those that are late without, unless it is ``only`` they that are asked for."""
+        panels = [panel for panel in panels if not only or panel.name == only]
         asked = [self._layer.question(panel.statement, frame.filters, **panel.more) for panel in panels]
+        now = [question for panel, question in zip(panels, asked, strict=True) if only or not panel.is_late]
+        answers = dict(zip(now, seat.ask_all(now), strict=True))
         return [
-            self._one(page, panel, question, result, frame)
-            for panel, question, result in zip(panels, asked, seat.ask_all(asked), strict=True)
+            self._one(page, panel, question, answers.get(question, Result((), [])), frame)
+            for panel, question in zip(panels, asked, strict=True)
         ]
 
     def _one(self, page: Page, panel: Panel, question: Question, result: Result, frame: Frame) -> Shown:
@@ -178,6 +189,7 @@ class Dashboard:
                 for row in result.rows[:_TABLE_ROWS]
             ],
             cards=[Card(row, language, frame.zone) for row in rows] if panel.look == "tweets" else [],
+            reason=_reason(rows, panel),
             download=frame.href(f"/donnees/{page.path or 'accueil'}/{panel.name}.csv"),
         )
 
@@ -203,7 +215,7 @@ class Dashboard:
             shown = self._shown(seat, pages.LIFE, panels, frame)
         if not shown[0].rows:
             return self._unknown(request, LookupError())
-        return self._html("page.html", request, frame=frame, page=pages.LIFE, panels=shown, note="")
+        return self._html("page.html", request, frame=frame, page=pages.LIFE, panels=shown, note="", only="")
 
     def _sql(self, request: Request) -> Response:
         language = _language(request)
@@ -302,6 +314,14 @@ class Dashboard:
             **values,
         )
         return HTMLResponse(text, status)
+
+
+def _reason(rows: Sequence[Row], panel: Panel) -> str:
+    """Why there is no number at all, in the warehouse's own words; empty where there is one."""
+    reasons = {row.get("reason_fr") for row in rows}
+    return (
+        pages.legible(str(reasons.pop())) if panel.look == "chart" and len(reasons) == 1 and None not in reasons else ""
+    )
 
 
 def _context(frame: Frame) -> Context:

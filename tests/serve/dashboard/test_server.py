@@ -1,0 +1,136 @@
+"""The pages over HTTP, without a browser."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import threading
+from datetime import timedelta
+from html import unescape
+
+import pytest
+from tests.serve.conftest import Shown
+from tests.serve.serving import filled, got, served
+from tests.stories import Silent, StillClock, stage
+
+from arcane.serve.dashboard.pages import PAGES
+
+
+@pytest.mark.parametrize("path", [*(f"/{page.path}" for page in PAGES), "/sql"])
+@pytest.mark.parametrize("ui", ["", "ui=en"])
+def test_every_page_answers_in_both_languages(shown: Shown, path: str, ui: str) -> None:
+    """Each page is there in French and in English, says its language, and names none of the other's words."""
+    status, _, text = got(f"{shown.url}{path}?{ui}")
+    assert status == 200
+    assert f'<html lang="{ui[3:] or "fr"}">' in text
+    assert ("Dépenses" in text, ">Spend<" in text) == (not ui, bool(ui))
+
+
+def test_every_page_says_its_scope(shown: Shown) -> None:
+    """What is counted, of which days, without what, and until when it is complete, stands on the page."""
+    _, _, text = got(f"{shown.url}/?lang=fr&kind=reply")
+    plain = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", unescape(text)))
+    assert "#Arcane · du 13 au 19 novembre 2026 · réponses · français · hors exclusions (0,0 %)" in plain
+    assert "complet jusqu’au 20 novembre 2026 à 10 h 45" in plain
+
+
+def test_a_wrong_address_is_told_in_a_sentence(shown: Shown) -> None:
+    """What makes no sense is 400, what is not there 404, each with a sentence and no traceback."""
+    status, _, text = got(f"{shown.url}/?from=2026-99-01&to=2026-11-01")
+    assert (status, "from is no date: write it as 2026-11-25" in text, "Traceback" in text) == (400, True, False)
+    assert got(f"{shown.url}/nothing")[0] == 404
+    assert got(f"{shown.url}/donnees/accueil/nothing.csv")[0] == 404
+    assert got(f"{shown.url}/publications/1")[0] == 404
+
+
+def test_no_data_is_told_and_not_a_traceback(shown: Shown, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Before the first run the page says what to do."""
+    app = shown.stage.app(tmp_path_factory.mktemp("empty"))
+    with served(app.dashboard().application()) as url:
+        status, _, text = got(f"{url}/")
+    assert (status, "nothing has been collected into" in text) == (503, True)
+
+
+def test_a_panel_is_downloaded_as_it_is_shown(shown: Shown) -> None:
+    """The file of a panel has the rows of its question, in the language of the page."""
+    _, headers, text = got(f"{shown.url}/donnees/accueil/kinds.csv?lang=fr")
+    rows = list(csv.reader(io.StringIO(text), delimiter=";"))
+    assert headers["content-disposition"] == 'attachment; filename="arcane-kinds.csv"'
+    assert rows[0][:2] == ["kind", "tweet_count"]
+    assert sorted(row[0] for row in rows[1:]) == ["original", "quote", "reply"]
+
+
+def test_sql_answers_or_says_why_not(shown: Shown) -> None:
+    """A query is answered, what is no query is refused, and what is wrong is told in the analyst's own words."""
+    assert "<bdi>42</bdi>" in got(f"{shown.url}/sql?sql=select+40%2B2+as+answer")[2]
+    for sql, said in (
+        ("delete from arcane.tweets where true", "only queries may be run here, and this is DELETE"),
+        ("select 1; select 2", "one statement at a time, please: this has 2"),
+        ("select nothing from arcane.tweets", "the query cannot be run"),
+        ("select * from read_csv('/etc/passwd')", "the query cannot be run"),
+    ):
+        status, _, text = got(f"{shown.url}/sql?sql={sql.replace(' ', '+')}")
+        assert (status, said in unescape(text)) == (400, True), sql
+
+
+def test_the_dictionary_names_every_table_and_view(shown: Shown) -> None:
+    """Whoever writes a query finds each name and what it means."""
+    text = unescape(got(f"{shown.url}/sql")[2])
+    for name in ("tweets", "posted_tweets", "totals(tracker_name, first_date, last_date)", "coverage"):
+        assert f"arcane.{name}</code>" in text
+
+
+def test_charts_are_data_that_no_tweet_can_leave(shown: Shown) -> None:
+    """A hashtag with a closing tag stays inside the chart's data, which is JSON to the letter."""
+    _, _, text = got(f"{shown.url}/sujets?least=8000000")
+    assert "</script><b>" not in text
+    specs = [json.loads(unescape(spec)) for spec in re.findall(r'data-spec="([^"]*)"', text)]
+    labels = {row["name"] for spec in specs for row in spec.get("data", {}).get("values", ()) if "name" in row}
+    assert "#</script><b>" in labels
+
+
+def test_a_young_publication_is_seen_at_once(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Pages answer while a collection writes, and show what it publishes without a restart."""
+    folder = tmp_path_factory.mktemp("growing")
+    with stage(tweets=400) as running:
+        app = filled(running, folder)
+        with served(app.dashboard().application()) as url:
+            before = got(f"{url}/donnees/accueil/figures.csv?period=14d")[2]
+            later = running.simulator.clock.now() + timedelta(hours=3)
+            running.at(later)
+            again = running.app(folder, trackers=[{"name": "arcane", "hashtag": "Arcane"}])
+            again.clock = StillClock(later)
+            again.collect(progress=Silent())
+            assert got(f"{url}/depenses")[0] == 200
+            ((runs,),) = again.query("select count(*) as n from arcane.runs").rows
+            rows = list(csv.reader(io.StringIO(got(f"{url}/donnees/depenses/runs.csv")[2]), delimiter=";"))
+    assert before
+    assert len(rows) - 1 == runs == 3
+
+
+def test_twenty_people_look_while_a_run_writes(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Twenty readers at once, and a run beside them: every page is whole, and the run commits."""
+    folder = tmp_path_factory.mktemp("busy")
+    with stage(tweets=800) as running:
+        app = filled(running, folder)
+        later = running.simulator.clock.now() + timedelta(hours=3)
+        running.at(later)
+        writer = running.app(folder, trackers=[{"name": "arcane", "hashtag": "Arcane"}])
+        writer.clock = StillClock(later)
+        with served(app.dashboard().application()) as url:
+            answers: list[int] = []
+
+            def look(number: int) -> None:
+                paths = ("/", "/audience?lang=fr", f"/publications?least={number}", "/sujets?kind=reply")
+                answers.extend(got(url + path)[0] for path in paths)
+
+            readers = [threading.Thread(target=look, args=(number,)) for number in range(20)]
+            for reader in readers:
+                reader.start()
+            writer.collect(progress=Silent())
+            for reader in readers:
+                reader.join()
+        ((outcome,),) = writer.query("select outcome from arcane.runs order by started_at desc limit 1").rows
+    assert (answers, outcome) == ([200] * 80, "complete")

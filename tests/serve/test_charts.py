@@ -1,0 +1,117 @@
+"""Charts as data: what is drawn of which rows, and that vl-convert draws each without a network."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+import vl_convert
+
+from arcane.serve import charts
+from arcane.serve.language import ENGLISH, FRENCH
+
+DAYS = [date(2026, 11, 1) + timedelta(days=number) for number in range(3)]
+VOLUME: list[dict[str, Any]] = [
+    {"local_date": DAYS[0], "tweet_count": 5, "original_tweet_count": 3, "reply_tweet_count": 1, "quote_tweet_count": 1, "expected_count": 6, "is_whole": True, "is_spike": False},
+    {"local_date": DAYS[1], "tweet_count": 90, "original_tweet_count": 70, "reply_tweet_count": 10, "quote_tweet_count": 10, "expected_count": 91, "is_whole": True, "is_spike": True},
+    {"local_date": DAYS[2], "tweet_count": None, "original_tweet_count": None, "reply_tweet_count": None, "quote_tweet_count": None, "expected_count": None, "is_whole": False, "is_spike": None},
+]  # fmt: skip
+MEASURED = [
+    {"local_date": DAYS[0], "value": 10, "base_value": 8, "is_provisional": False},
+    {"local_date": DAYS[1], "value": 20, "base_value": None, "is_provisional": True},
+    {"local_date": DAYS[2], "value": None, "base_value": 4, "is_provisional": None},
+]
+HEAT = [
+    {"local_weekday": day, "local_hour": hour, "mean": None if (day, hour) == (3, 1) else float(hour)}
+    for day in range(1, 8)
+    for hour in range(24)
+]
+NAMED = [{"name": "</script><b>", "n": 3}, {"name": "x'\"\\y" * 9, "n": 2}, {"name": "é 😭", "n": 1}]
+PARTS = [{"local_date": day, "part": part, "n": 1.5} for day in DAYS for part in ("arcane", "rival")]
+LIFE = [
+    {"age_hours": 0.5, "like_count": 1, "retweet_count": 0, "reply_count": 0, "quote_count": None},
+    {"age_hours": 24.2, "like_count": 9, "retweet_count": 2, "reply_count": 1, "quote_count": None},
+]
+EVENTS = [{"local_date": DAYS[1], "label": "Bande-annonce de la saison, avec un très long titre"}]
+
+DRAWN: dict[str, Callable[..., charts.Spec]] = {
+    "volume": lambda language: charts.volume(VOLUME, events=EVENTS, language=language),
+    "measure": lambda language: charts.measure(MEASURED, "value", title="Valeur", events=EVENTS, language=language),
+    "rate": lambda language: charts.measure(MEASURED, "value", title="Taux", events=(), language=language, is_rate=True),
+    "heat": lambda language: charts.heat(HEAT, "mean", title="Publications", language=language),
+    "bars": lambda language: charts.bars(NAMED, "name", "n", title="Publications", language=language),
+    "shares": lambda language: charts.shares(PARTS, "part", "n", title="Part", language=language),
+    "amounts": lambda language: charts.amounts(PARTS, "part", "n", title="Dépense", language=language),
+    "life": lambda language: charts.life(LIFE, language=language),
+    "nothing": lambda language: charts.measure([], "value", title="Rien", events=(), language=language),
+}
+
+
+@pytest.mark.parametrize("name", DRAWN)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_chart_is_drawn_without_a_browser(name: str, theme: str) -> None:
+    """vl-convert draws each chart in both languages and both lights, with nothing to fetch and nothing to warn of."""
+    for language in (FRENCH, ENGLISH):
+        spec = {**DRAWN[name](language), "width": 500}
+        assert json.loads(json.dumps(spec)) == spec
+        svg = vl_convert.vegalite_to_svg(
+            spec,
+            config=charts.theme(theme),
+            format_locale=language.vega_number_format(),
+            time_format_locale=language.vega_time_format(),
+            allowed_base_urls=[],
+        )
+        assert svg.startswith("<svg")
+        assert "NaN" not in svg
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_a_chart_names_no_colour_and_no_font(name: str) -> None:
+    """How things look is the theme's alone, so that paper, night and report agree."""
+    text = json.dumps(DRAWN[name](FRENCH))
+    assert "#" not in text.replace("#Arcane", "")
+    assert "font" not in text
+
+
+def layers(spec: charts.Spec, style: str) -> list[dict[str, Any]]:
+    """The data of the layers whose mark has this style."""
+    return [row for one in spec["layer"] if one["mark"].get("style") == style for row in one["data"]["values"]]
+
+
+def test_a_gap_is_no_zero() -> None:
+    """A day that was not read has no bar; its ground is marked, and it keeps its place on the axis."""
+    spec = DRAWN["volume"](FRENCH)
+    bars = [row for one in spec["layer"] if one["mark"] == {"type": "bar"} for row in one["data"]["values"]]
+    assert sorted({row["day"] for row in bars}) == ["2026-11-01", "2026-11-02"]
+    assert layers(spec, "gap") == [{"day": "2026-11-03"}]
+    assert spec["layer"][0]["encoding"]["x"]["scale"]["domain"] == ["2026-11-01", "2026-11-02", "2026-11-03"]
+
+
+def test_what_still_grows_is_pale_and_what_is_known_is_told() -> None:
+    """Young days have a style of their own, spikes a word, events their label, X's count its tick, the base its line."""
+    volume, measured = DRAWN["volume"](FRENCH), DRAWN["measure"](FRENCH)
+    assert [(row["day"], row["value"]) for row in layers(measured, "provisional")] == [("2026-11-02", 20)]
+    assert [(row["day"], row["value"]) for row in layers(measured, "base")] == [("2026-11-01", 8), ("2026-11-03", 4)]
+    assert [(row["day"], row["spike"]) for row in layers(volume, "spike")] == [("2026-11-02", "pic")]
+    assert [row["expected"] for row in layers(volume, "expected")] == [6, 91]
+    assert layers(volume, "event-label") == [{"day": "2026-11-02", "label": "Bande-annonce de la saison, a…"}]
+
+
+def test_the_whole_week_is_drawn_and_a_hole_stays_a_hole() -> None:
+    """168 places, and no cell where nothing is known."""
+    spec = DRAWN["heat"](FRENCH)
+    assert len(spec["data"]["values"]) == 167
+    assert spec["encoding"]["x"]["scale"]["domain"] == list(range(24))
+    assert spec["encoding"]["y"]["scale"]["domain"] == ["lun.", "mar.", "mer.", "jeu.", "ven.", "sam.", "dim."]
+
+
+def test_hostile_labels_are_drawn_to_the_letter() -> None:
+    """A label with a tag, quotes or a backslash reaches the SVG as text."""
+    spec = {**DRAWN["bars"](FRENCH), "width": 500}
+    svg = vl_convert.vegalite_to_svg(spec, config=charts.theme("light"), allowed_base_urls=[])
+    assert "&lt;/script&gt;&lt;b&gt;" in svg
+    assert "</script>" not in svg
+    assert "x'\"\\yx" in svg.replace("&quot;", '"').replace("&#39;", "'").replace("&apos;", "'")
