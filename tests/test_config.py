@@ -72,6 +72,8 @@ def test_the_example_file_equals_the_defaults() -> None:
         "warehouse.endpoint",
         "archive.url",
         "archive.endpoint",
+        "dashboard.token",
+        "dashboard.identity_header",
         "cloud.job",
         "collect.max_run_s",
         "retention.archive_days",
@@ -195,7 +197,7 @@ def test_a_mention_is_no_directive(tmp_path: Path, query: str) -> None:
 @pytest.mark.parametrize("name", DYNACONF_NAMES)
 def test_dynaconfs_own_options_are_unknown_settings(tmp_path: Path, name: str) -> None:
     """No file or variable can switch on what is switched off: auto_cast… made @read_file run."""
-    known = "known are x, warehouse, archive, collect, refresh, budget, prices, retention, views, cloud, log, trackers"
+    known = "known are x, warehouse, archive, collect, refresh, budget, prices, retention, views, dashboard, cloud, log, trackers"
 
     assert refusal(tmp_path, {f"ARCANE_{name.upper()}": "true"}) == (
         f"unknown setting {name} in ARCANE_{name.upper()}: {known}"
