@@ -40,7 +40,9 @@ EVENTS = [{"local_date": DAYS[1], "label": "Bande-annonce de la saison, avec un 
 DRAWN: dict[str, Callable[..., charts.Spec]] = {
     "volume": lambda language: charts.volume(VOLUME, events=EVENTS, language=language),
     "measure": lambda language: charts.measure(MEASURED, "value", title="Valeur", events=EVENTS, language=language),
-    "rate": lambda language: charts.measure(MEASURED, "value", title="Taux", events=(), language=language, is_rate=True),
+    "rate": lambda language: charts.measure(
+        MEASURED, "value", title="Taux", events=(), language=language, is_rate=True
+    ),
     "heat": lambda language: charts.heat(HEAT, "mean", title="Publications", language=language),
     "bars": lambda language: charts.bars(NAMED, "name", "n", title="Publications", language=language),
     "shares": lambda language: charts.shares(PARTS, "part", "n", title="Part", language=language),
