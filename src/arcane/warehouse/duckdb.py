@@ -307,7 +307,12 @@ class DuckDBReader:
                 break
             copy = _published(path) / self._version
             if copy.exists():
-                self._connection = _attached(copy, memory_limit=memory_limit, threads=threads, is_read_only=True)
+                try:
+                    self._connection = _attached(copy, memory_limit=memory_limit, threads=threads, is_read_only=True)
+                except WarehouseError:
+                    if copy.exists():
+                        raise
+                    continue
                 self._connection.execute("set enable_external_access = false; set lock_configuration = true")
                 return
         raise WarehouseError(
