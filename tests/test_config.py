@@ -75,8 +75,6 @@ def test_the_example_file_equals_the_defaults() -> None:
         "dashboard.token",
         "dashboard.identity_header",
         "cloud.job",
-        "dashboard.identity_header",
-        "dashboard.token",
         "collect.max_run_s",
         "retention.archive_days",
         "retention.table_days",
