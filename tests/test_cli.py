@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import resource
 import subprocess
 import sys
+import urllib.request
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -334,3 +336,31 @@ def test_an_estimate_of_nothing_ends_with_7(tmp_path: Path) -> None:
     """There is nothing to tell it by."""
     done = arcane(tmp_path, "estimate")
     assert (done.returncode, "nothing has been collected into" in said(done)) == (7, True)
+
+
+def test_the_dashboard_is_served_until_it_is_stopped(tmp_path: Path) -> None:
+    """The address is printed once it answers; SIGTERM ends it quietly."""
+    page = tmp_path / "page.json"
+    page.write_bytes(body(tweet(1)))
+    assert arcane(tmp_path, "import", str(page), "--observed-at", "2026-10-20T12:00:00Z").returncode == 0
+    command = [sys.executable, "-m", "arcane.cli", "dashboard", "--port", "0"]
+    with subprocess.Popen(command, cwd=tmp_path, env=environment({}), stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        address = re.fullmatch(
+            r"the dashboard is at (http://127\.0\.0\.1:\d+); Ctrl\+C stops it\n", process.stdout.readline()
+        )
+        assert address is not None
+        with urllib.request.urlopen(f"{address[1]}/?tracker=import", timeout=60) as answer:
+            assert answer.status == 200
+        process.terminate()
+        assert process.wait(20) in {0, 143}
+
+
+def test_the_dashboard_refuses_to_be_open_to_everyone(tmp_path: Path) -> None:
+    """On another address without a login nothing is served, and the sentence says what to set."""
+    done = arcane(tmp_path, "dashboard", ARCANE_DASHBOARD__HOST="0.0.0.0")
+    assert (done.returncode, said(done)) == (
+        2,
+        "arcane: the dashboard would be open to everyone who reaches 0.0.0.0: set ARCANE_DASHBOARD__TOKEN, or "
+        "dashboard.identity_header behind a proxy that logs people in (docs/dashboard.md)",
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -358,3 +359,28 @@ def test_unknown_and_stale_authors_are_found(warehouse: Warehouse) -> None:
     assert warehouse.stale_authors(since=today, stale_before=NOON) == ["7", "9"]
     assert warehouse.stale_authors(since=today, stale_before=at(1)) == ["7", "8", "9"]
     assert warehouse.stale_authors(since=today + timedelta(days=1), stale_before=at(1)) == []
+
+
+def test_a_reader_tells_versions_apart_and_cuts_long_answers(made: Made, warehouse: Warehouse) -> None:
+    """The version changes with what is published and with nothing else; an answer is as long as asked, in its order."""
+    warehouse.commit(batch(body(tweet(1), tweet(2), tweet(3))), now=NOON)
+    warehouse.publish()
+    sql = "select like_count from tweets order by like_count desc"
+    with closing(made[1]()) as reader, closing(made[1]()) as twin:
+        first = reader.version()
+        assert twin.version() == first
+        assert reader.query(sql, max_rows=2).rows == [(3,), (2,)]
+        assert reader.query(sql).rows == [(3,), (2,), (1,)]
+    warehouse.commit(batch(body(tweet(4)), seconds=5), now=NOON + timedelta(seconds=5))
+    warehouse.publish()
+    with closing(made[1]()) as reader:
+        assert reader.version() != first
+
+
+def test_a_reader_answers_several_threads(made: Made, warehouse: Warehouse) -> None:
+    """Questions asked side by side get each its own answer."""
+    warehouse.commit(batch(body(tweet(1))), now=NOON)
+    warehouse.publish()
+    with closing(made[1]()) as reader, ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda number: reader.query("select @number as n", {"number": number}).rows, range(12)))
+    assert answers == [[(number,)] for number in range(12)]

@@ -243,3 +243,17 @@ def test_many_tasks_are_refused(tmp_path: Path) -> None:
         pytest.raises(ConfigError, match=r"needs warehouse\.kind = 'bigquery'"),
     ):
         warehouse.begin_rebuild("once")
+
+
+def test_a_query_that_takes_too_long_is_ended(tmp_path: Path) -> None:
+    """After its seconds a query is interrupted with a sentence, and the reader answers the next."""
+    path = tmp_path / "arcane.duckdb"
+    with closing(DuckDBWarehouse(path, time_zone="Europe/Paris")) as warehouse:
+        warehouse.migrate()
+        warehouse.publish()
+    endless = "select count(*) as n from unnest(generate_array(1, 1000000)) as a cross join unnest(generate_array(1, 10000000)) as b"
+    with closing(DuckDBReader(path, limit_s=0.3)) as reader:
+        with pytest.raises(SqlError) as ended:
+            reader.query(endless)
+        assert reader.query("select 1 as n").rows == [(1,)]
+    assert str(ended.value) == "the query took longer than 0.3 seconds and was ended: narrow its dates"

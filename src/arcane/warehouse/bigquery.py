@@ -40,6 +40,7 @@ _GROUPS: Final = 8
 _ATTEMPTS: Final = 5
 _SAID: Final = 3  # rows that go along in the script itself: a load job takes longer than all of it
 _SOURCES: Final = "sources"
+_READ_LEASE: Final = "select fence, expires_at from leases"
 _GIB: Final = 1024**3
 _PARAMETER: Final = {str: "STRING", int: "INT64", bool: "BOOL", float: "FLOAT64", date: "DATE", datetime: "TIMESTAMP"}
 
@@ -476,10 +477,9 @@ class BigQueryReader:
         self._limit_s = limit_s
 
     def version(self) -> str:
-        """Every commit prolongs the lease: its table was changed when the last one was made."""
-        with translated(self._session.name):
-            leases = self._session.dataset.table(tables.LEASES.name)
-            return str(self._session.client.get_table(leases, retry=self._session.retry).modified)
+        """Every commit prolongs the lease. A query of the least that BigQuery bills."""
+        _, ((fence, expires_at),) = self._session.rows(self._session.run(_READ_LEASE, {}))
+        return f"{fence} {expires_at}"
 
     def query(self, sql: str, parameters: dict[str, object] | None = None, *, max_rows: int | None = None) -> Result:
         """BigQuery itself says, before it runs anything, what kind of statement this is and what it would read."""

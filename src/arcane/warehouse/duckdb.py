@@ -32,6 +32,7 @@ from arcane.warehouse.portable import LEASE_S, VERSION, PortableWarehouse, local
 
 FRENCH: Final = "arcane_fr"
 _REBUILT: Final = "rebuilt_"
+_INTERRUPT_AGAIN_S: Final = 0.1
 _TYPES: Final = {
     Type.STRING: "varchar",
     Type.INT64: "bigint",
@@ -306,7 +307,12 @@ class DuckDBReader:
                 break
             copy = _published(path) / self._version
             if copy.exists():
-                self._connection = _attached(copy, memory_limit=memory_limit, threads=threads, is_read_only=True)
+                try:
+                    self._connection = _attached(copy, memory_limit=memory_limit, threads=threads, is_read_only=True)
+                except WarehouseError:
+                    if copy.exists():
+                        raise
+                    continue
                 self._connection.execute("set enable_external_access = false; set lock_configuration = true")
                 return
         raise WarehouseError(
@@ -318,10 +324,7 @@ class DuckDBReader:
 
     def query(self, sql: str, parameters: dict[str, object] | None = None, *, max_rows: int | None = None) -> Result:
         rendered = dialect.select(sql)
-        with contextlib.closing(self._connection.cursor()) as cursor:  # a connection serves one thread
-            late = threading.Timer(self._limit_s or 0, cursor.interrupt)
-            if self._limit_s is not None:
-                late.start()
+        with contextlib.closing(self._connection.cursor()) as cursor, self._in_time(cursor):  # one cursor a thread
             try:
                 cursor.execute("use arcane")
                 relation = cursor.sql(rendered, params=parameters)
@@ -332,8 +335,27 @@ class DuckDBReader:
                 ) from exc
             except duckdb.Error as exc:
                 raise SqlError(f"the query cannot be run: {str(exc).splitlines()[0]}") from exc
-            finally:
-                late.cancel()
+
+    @contextlib.contextmanager
+    def _in_time(self, cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
+        """Interrupt what is still running after ``limit_s``, until it hears: planning forgets an interruption."""
+        if self._limit_s is None:
+            yield
+            return
+        done = threading.Event()
+
+        def end() -> None:
+            if not done.wait(self._limit_s):
+                while not done.wait(_INTERRUPT_AGAIN_S):
+                    cursor.interrupt()
+
+        watch = threading.Thread(target=end, daemon=True)
+        watch.start()
+        try:
+            yield
+        finally:
+            done.set()
+            watch.join()
 
     def close(self) -> None:
         self._connection.close()
