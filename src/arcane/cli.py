@@ -121,7 +121,11 @@ def demo(settings: SettingsFile = None) -> None:
     """Live through two weeks of daily runs on made-up tweets and show what came of it; needs no account."""
     from arcane import demo as story
 
-    story.demo(_app(settings))
+    shown = story.demo(_app(settings))
+    if sys.stdout.isatty():
+        _serve(shown, port=shown.settings.dashboard.port)
+    else:
+        print("Look at it:       arcane dashboard")
 
 
 @app.command()
@@ -322,12 +326,7 @@ def dashboard(
 ) -> None:
     """Serve the dashboard: on this machine alone, or with a login (docs/dashboard.md); Ctrl+C stops it."""
     app = _app(settings)
-    asked = app.settings.dashboard
-    app.dashboard().serve(
-        host=asked.host,
-        port=asked.port if port is None else port,
-        ready=lambda address: print(f"the dashboard is at {address}; Ctrl+C stops it", flush=True),
-    )
+    _serve(app, port=app.settings.dashboard.port if port is None else port)
 
 
 @app.command()
@@ -470,6 +469,14 @@ def _app(settings_file: Path | None) -> App:
     settings = load_from_process(settings_file).settings
     configure(style=settings.log.format, level=settings.log.level)
     return App(settings, patience_s=JOB_PATIENCE_S if task_of(os.environ).execution else 0)
+
+
+def _serve(app: App, *, port: int) -> None:
+    app.dashboard().serve(
+        host=app.settings.dashboard.host,
+        port=port,
+        ready=lambda address: print(f"the dashboard is at {address}; Ctrl+C stops it", flush=True),
+    )
 
 
 def _months(text: str, *, now: datetime) -> Stretch:

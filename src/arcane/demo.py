@@ -47,15 +47,19 @@ class StandingClock:
         self._now += timedelta(seconds=seconds)
 
 
-def demo(app: App) -> None:
+def demo(app: App) -> App:
     """Fill the configured warehouse with made-up tweets, as two weeks of daily runs would, and print a summary.
+
+    Returns an app on what was made, in the real present.
 
     Raises: ConfigError if the warehouse holds real ones.
     """
     _make_room(app)
     with bar("tweets") as progress:
         lived = live(app.settings, end_at=app.clock.now().replace(microsecond=0), progress=progress)
-    _summary(App(lived.settings, clock=app.clock))
+    made = App(lived.settings, clock=app.clock)
+    _summary(made)
+    return made
 
 
 def live(settings: Settings, *, end_at: datetime, progress: Progress, tweet_count: int = TWEETS) -> App:
