@@ -128,6 +128,15 @@ test('more rows and columns than a new sheet has are made room for', () => {
   assert.equal(grid[2_500][29], 2_499 * 29);
 });
 
+test('a long answer is written in slices of some 200,000 cells', () => {
+  const rows = Array.from({length: 60_000}, (_, i) => ['arcane', String(i), '', String(i), null, null, null, null]);
+  const world = prepared({answer: tweets(rows), pageRows: 10_000, polls: 0});
+  world.run('actualiser');
+  const sheet = world.book.getSheetByName('Données tweets');
+  assert.deepEqual(sheet.writes.map(([row, count]) => [row, count]), [[1, 1], [2, 30_000], [30_002, 30_000]]);
+  assert.equal(data(world)[60_000][3], 59_999);
+});
+
 test('what cannot fit is refused before a cell is written', () => {
   const fields = Array.from({length: 30}, (_, i) => ({name: `nb_${i}`, type: 'INTEGER'}));
   const world = prepared({answer: () => ({fields, rows: {length: 400_000, slice: () => []}})});
