@@ -105,18 +105,19 @@ End Function
 Private Function ArcaneSomme(ByVal ou As Variant) As Double
     Dim une As Variant, somme As Double, lues As Variant
     If IsObject(ou) Then
-        lues = ou.Value
+        lues = ArcaneCellules(ou)
     Else
         lues = ou
     End If
-    If IsArray(lues) Then
-        For Each une In lues
-            If ArcaneEstUnNombre(une) Then somme = somme + CDbl(une)
-        Next une
-    ElseIf ArcaneEstUnNombre(lues) Then
-        somme = CDbl(lues)
-    End If
+    If Not IsArray(lues) Then lues = Array(lues)
+    For Each une In lues
+        If ArcaneEstUnNombre(une) Then somme = somme + CDbl(une)
+    Next une
     ArcaneSomme = somme
+End Function
+
+Private Function ArcaneCellules(ByVal plage As Object) As Variant
+    ArcaneCellules = plage.Value
 End Function
 
 Private Function ArcaneEstUnNombre(ByVal une As Variant) As Boolean

@@ -121,7 +121,7 @@ End Function
 ' Tous les champs d'un CSV (RFC 4180), à plat, ligne après ligne ; « colonnes » reçoit leur nombre par ligne.
 ' Le séparateur est celui des titres : virgule, ou point-virgule pour le CSV d'Excel français.
 Public Function ArcaneChamps(ByVal texte As String, ByRef colonnes As Long) As Variant
-    Dim champs() As String, n As Long, i As Long, fin As Long, longueur As Long, separateur As String
+    Dim champs() As Variant, n As Long, i As Long, fin As Long, longueur As Long, separateur As String
     Dim ligne As Long, dans_ligne As Long, champ As String, virgule As Long, retour As Long
     If Len(texte) > 0 Then
         If AscW(Left$(texte, 1)) = -257 Or AscW(Left$(texte, 1)) = 65279 Then texte = Mid$(texte, 2)
@@ -152,7 +152,9 @@ Public Function ArcaneChamps(ByVal texte As String, ByRef colonnes As Long) As V
             If virgule > 0 And virgule < retour Then fin = virgule
             champ = Mid$(texte, i, fin - i)
         End If
-        If n > UBound(champs) Then ReDim Preserve champs(2 * n)
+        If n > UBound(champs) Then ' en bloc : sur une ligne, LibreOffice viderait le tableau à chaque tour
+            ReDim Preserve champs(2 * n)
+        End If
         champs(n) = champ
         n = n + 1
         dans_ligne = dans_ligne + 1
@@ -263,7 +265,9 @@ Private Function ArcaneInstant(ByVal champ As String) As Variant
     If IsError(jour) Or Mid$(heure, 3, 1) <> ":" Or Mid$(heure, 6, 1) <> ":" Then Exit Function
     serie = CDbl(jour) + (Val(Left$(heure, 2)) * 3600 + Val(Mid$(heure, 4, 2)) * 60 + Val(Mid$(heure, 7, 2))) / 86400
     suite = Mid$(champ, 20)
-    If Right$(suite, 1) = "Z" Or Right$(suite, 6) = "+00:00" Or Right$(suite, 3) = "UTC" Then serie = CDbl(HeureDeParis(CDate(serie)))
+    If Right$(suite, 1) = "Z" Or Right$(suite, 6) = "+00:00" Or Right$(suite, 3) = "UTC" Then
+        serie = CDbl(HeureDeParis(CDate(serie)))
+    End If
     ArcaneInstant = serie
 End Function
 
@@ -289,8 +293,10 @@ Public Function ArcaneMessage(ByVal recours As String) As String
             "même nombre de bits qu'Excel (Fichier › Compte › À propos d'Excel). Voyez « Installer le pilote » du guide."
     ElseIf ArcaneContient(dit, "im014|architecture mismatch|incompatibilité d'architecture") Then
         ArcaneMessage = "Le pilote ODBC et Excel n'ont pas le même nombre de bits : installez le pilote 64 bits pour un Excel 64 bits."
-    ElseIf ArcaneContient(dit, "invalid_grant|token has been expired|expired or revoked|invalid credentials|unauthenticated|reauth|login required") Then
-        ArcaneMessage = "Votre connexion à Google a expiré : Sources de données ODBC › Arcane › Configurer › Se connecter, puis recommencez."
+    ElseIf ArcaneContient(dit, "invalid_grant|token has been expired|expired or revoked|invalid credentials|" & _
+            "unauthenticated|reauth|login required") Then
+        ArcaneMessage = "Votre connexion à Google a expiré : Sources de données ODBC › Arcane › Configurer › " & _
+            "Se connecter, puis recommencez."
     ElseIf ArcaneContient(dit, "access denied|permission|forbidden") Then
         ArcaneMessage = "Votre compte n'a pas le droit de lire ces vues : demandez « Lecteur de données BigQuery » sur le " & _
             "jeu arcane_fr et « Utilisateur de job BigQuery » sur le projet."

@@ -102,7 +102,9 @@ def said(name: str, value: Any) -> Any:
 
 
 def tupled(value: Any) -> Any:
-    return tuple(tupled(one) for one in value) if isinstance(value, list) else value
+    if isinstance(value, list):
+        return tuple(tupled(one) for one in value)
+    return float(value) if type(value) is int else value  # VBA takes a whole number from UNO for 0
 
 
 def plain(value: Any) -> Any:
