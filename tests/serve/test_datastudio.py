@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
@@ -94,21 +95,35 @@ def test_sources_are_french_views() -> None:
     assert [one for one in datastudio.SOURCES if f"`{one}`" not in sheet] == []
 
 
-def test_build_sheet_names_columns_that_are_there() -> None:
-    """Every field of the build sheet is a French column of the view under whose title it stands."""
-    known = {one.name: {column.fr for column in one.columns} for one in views.views()}
-    view, named = "", {}
+def test_build_sheet_has_every_column() -> None:
+    """The build sheet lists the French columns of every view that it binds, in their order, and no others."""
+    known = {one.name: [column.fr for column in one.columns] for one in views.views()}
+    view = ""
+    named: dict[str, list[str]] = {}
     for line in BUILD_SHEET.read_text("utf-8").splitlines():
         if line.startswith("### `"):
             view = line.split("`")[1]
-            named[view] = set()
+            named[view] = []
         elif line.startswith("## "):
             view = ""
         elif line.startswith("| `") and view:
-            named[view].add(line.split("`")[1])
-    assert set(named) == set(datastudio.SOURCES)
-    assert {name: fields - known[name] for name, fields in named.items() if fields - known[name]} == {}
-    assert all(named.values())
+            named[view].append(line.split("`")[1])
+    assert named == {name: known[name] for name in datastudio.SOURCES}
+
+
+def test_build_sheet_adds_up_what_may_be_added() -> None:
+    """Formulas of the build sheet are sums divided by sums of columns that the views named beside them have."""
+    known = {one.name: {column.fr for column in one.columns} for one in views.views()}
+    lines = [line for line in BUILD_SHEET.read_text("utf-8").splitlines() if line.startswith("| ") and "SUM(" in line]
+    assert len(lines) == 5
+    for line in lines:
+        _, formula, _, sources = (part.strip() for part in line.strip("| ").split(" | "))
+        columns = set(re.findall(r"SUM\((\w+)\)", formula))
+        assert re.sub(r"SUM\(\w+\)|[-/` ]", "", formula) == ""
+        assert {name for name in re.findall(r"`(\w+)`", sources) if columns - known[name]} == set()
+    sheet = BUILD_SHEET.read_text("utf-8")
+    added = set(re.findall(r"^\| `(\w+)` \| .* \| Somme \|$", sheet, re.M))
+    assert {name for name in added if name.startswith(("taux_", "part_", "id_", "nb_auteurs", "nb_vues"))} == set()
 
 
 def test_command(tmp_path: Path) -> None:
