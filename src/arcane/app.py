@@ -317,9 +317,7 @@ class App:
             clock=self.clock,
         )
 
-    def datastudio(
-        self, views: Sequence[str], *, template: str | None, name: str, billing_project: str | None
-    ) -> str:
+    def datastudio(self, views: Sequence[str], *, template: str | None, name: str, billing_project: str | None) -> str:
         """The address that opens a report of Data Studio on these French views, or on those of the build sheet.
 
         Raises: ConfigError where the warehouse is not BigQuery, or a view has no French names or wants parameters.

@@ -61,7 +61,9 @@ def run(desktop: Any, asked: dict[str, Any]) -> dict[str, Any]:
     )
     libraries = document.BasicLibraries
     libraries.VBACompatibilityMode = True
-    library = libraries.getByName("Standard") if libraries.hasByName("Standard") else libraries.createLibrary("Standard")
+    library = (
+        libraries.getByName("Standard") if libraries.hasByName("Standard") else libraries.createLibrary("Standard")
+    )
     for name in asked["modules"]:
         source = Path(name).read_bytes().decode("cp1252").replace("\r\n", "\n")
         source = re.sub(r"^Attribute .*\n", "", source, flags=re.M)
@@ -69,7 +71,9 @@ def run(desktop: Any, asked: dict[str, Any]) -> dict[str, Any]:
     provider = document.getScriptProvider()
 
     def called(module: str, function: str, arguments: list[Any]) -> Any:
-        script = provider.getScript(f"vnd.sun.star.script:Standard.{module}.{function}?language=Basic&location=document")
+        script = provider.getScript(
+            f"vnd.sun.star.script:Standard.{module}.{function}?language=Basic&location=document"
+        )
         try:
             result, _, out = script.invoke(tuple(tupled(one) for one in arguments), (), ())
         except Exception as refused:

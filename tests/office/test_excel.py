@@ -34,7 +34,9 @@ pytestmark = pytest.mark.office
 
 def has_office() -> bool:
     known = shutil.which("soffice") is not None and Path(SYSTEM_PYTHON).exists()
-    return known and subprocess.run([SYSTEM_PYTHON, "-c", "import uno"], capture_output=True, check=False).returncode == 0
+    return (
+        known and subprocess.run([SYSTEM_PYTHON, "-c", "import uno"], capture_output=True, check=False).returncode == 0
+    )
 
 
 needs_office = pytest.mark.skipif(not has_office(), reason="there is no LibreOffice with python3-uno")
@@ -77,7 +79,9 @@ def test_bytes(path: Path) -> None:
     assert lines[0] == f'Attribute VB_Name = "{path.stem}"'
     assert "Option Explicit" in lines
     code = [re.sub(r"'.*", "", re.sub(r'"[^"]*"', '""', line)) for line in lines]
-    forbidden = re.compile(r"\b(Declare|New (?!Collection)|PtrSafe|Format\$?\(|CDec|DateValue|TimeValue|IsDate|ADODB\.)", re.I)
+    forbidden = re.compile(
+        r"\b(Declare|New (?!Collection)|PtrSafe|Format\$?\(|CDec|DateValue|TimeValue|IsDate|ADODB\.)", re.I
+    )
     assert [line for line in code if forbidden.search(line)] == []
     assert max(map(len, lines)) <= 140
     runs, count = [0], 0
@@ -131,7 +135,11 @@ def test_dates() -> None:
     asked = [[float((day - DAY_ZERO).days)] for day in days]
     weeks = told("SemaineIso", *asked, module="ArcaneFonctions")
     assert weeks == [f"{day.isocalendar()[0]}-S{day.isocalendar()[1]:02}" for day in days]
-    assert told("Precedente", [46343, 46349], [46343, 46350], [46343, 46343]) == ["46336 46342", "46329 46336", "46336 46336"]
+    assert told("Precedente", [46343, 46349], [46343, 46350], [46343, 46343]) == [
+        "46336 46342",
+        "46329 46336",
+        "46336 46336",
+    ]
 
 
 @needs_office
@@ -144,7 +152,9 @@ def test_paris() -> None:
             sunday = last - timedelta(days=(last.weekday() + 1) % 7)
             moments += [sunday + timedelta(seconds=second) for second in (0, 3_599, 3_600, 3_601, 86_399)]
             moments += [sunday + timedelta(days=number, hours=12) for number in (-7, -1, 1)]
-    asked = [[float((one.date() - DAY_ZERO).days), float(one.hour * 3600 + one.minute * 60 + one.second)] for one in moments]
+    asked = [
+        [float((one.date() - DAY_ZERO).days), float(one.hour * 3600 + one.minute * 60 + one.second)] for one in moments
+    ]
     expected = []
     for one in moments:
         there = one.astimezone(ZoneInfo("Europe/Paris")).replace(tzinfo=None)
@@ -158,7 +168,9 @@ def test_csv() -> None:
     rows = [["id_tweet", "texte"], ["1960000282763198465", 'dit "oui", puis\nnon'], ["", "=1+1"], ["2", "x" * 20_000]]
     out = io.StringIO()
     csv.writer(out, lineterminator="\r\n").writerows(rows)
-    found = told("Csv", [out.getvalue()], ["\ufeff" + '"a";"b"\r\n"1,5";"c;d"\r\n'], ["a,b\n1"], ['a\n"x'], ['a\n"x"y\n'])
+    found = told(
+        "Csv", [out.getvalue()], ["\ufeff" + '"a";"b"\r\n"1,5";"c;d"\r\n'], ["a,b\n1"], ['a\n"x'], ['a\n"x"y\n']
+    )
     assert found == [
         "2|" + "|".join(cell for row in rows for cell in row),
         "2|a|b|1,5|c;d",
@@ -244,7 +256,9 @@ def test_sql_runs(collected: App) -> None:
         (expected,) = reader.query("select * from arcane_fr.totals('arcane', @du, @au)", {"du": FIRST, "au": LAST}).rows
     assert found[0].rows == [expected]
     assert len(found[1].rows) > 3
-    assert [row[found[2].columns.index("date_locale")] for row in found[2].rows] == [FIRST + timedelta(days=number) for number in range(7)]
+    assert [row[found[2].columns.index("date_locale")] for row in found[2].rows] == [
+        FIRST + timedelta(days=number) for number in range(7)
+    ]
     assert len(found[3].rows) == 1
     assert found[4].rows == []
 
@@ -276,7 +290,12 @@ def test_csv_of_the_ten_figures(collected: App) -> None:
 @needs_office
 def test_refusals() -> None:
     """What cannot be asked is refused in French before anything is sent."""
-    assert told("Sql", ["arcane", "totals", "fonction", "a"], ["arcane_fr", "x; drop", "tout", "a"], ["arcane_fr", "totals", "souvent", "a"]) == [
+    assert told(
+        "Sql",
+        ["arcane", "totals", "fonction", "a"],
+        ["arcane_fr", "x; drop", "tout", "a"],
+        ["arcane_fr", "totals", "souvent", "a"],
+    ) == [
         "refus : Jeu de données « arcane » : un jeu de vues françaises se termine par _fr, comme arcane_fr.",
         "refus : Vue « x; drop » : un nom de vue s'écrit en minuscules, comme engagement_by_day.",
         "refus : Lecture « souvent » : écrivez période, fonction, fonction et base ou tout.",
@@ -329,4 +348,10 @@ def test_names_of_tables() -> None:
 @needs_office
 def test_the_module_for_excel_compiles() -> None:
     """LibreOffice compiles Arcane.bas, which needs Excel to run, and runs what of it does not."""
-    assert told("ArcaneGenreAdo", [133], [135], [20], [11], [202], module="Arcane") == ["date", "instant", "nombre", "booléen", "texte"]
+    assert told("ArcaneGenreAdo", [133], [135], [20], [11], [202], module="Arcane") == [
+        "date",
+        "instant",
+        "nombre",
+        "booléen",
+        "texte",
+    ]

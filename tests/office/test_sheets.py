@@ -75,7 +75,10 @@ def test_daily_sums_are_the_ten_figures(collected: App) -> None:
     assert [row[titles.index("date_locale")] for row in rows] == [
         (FIRST + timedelta(days=number) - DAY_ZERO).days for number in range(7)
     ]
-    sums = {name: sum(row[titles.index(name)] or 0 for row in rows) for name in ("nb_tweets", "interactions", "nb_impressions", "interactions_avec_impressions")}
+    sums = {
+        name: sum(row[titles.index(name)] or 0 for row in rows)
+        for name in ("nb_tweets", "interactions", "nb_impressions", "interactions_avec_impressions")
+    }
     assert sums["nb_tweets"] == expected["nb_tweets"]
     assert sums["interactions"] == expected["interactions"]
     assert sums["interactions_avec_impressions"] / sums["nb_impressions"] == pytest.approx(expected["taux_engagement"])
@@ -101,7 +104,9 @@ def test_tweets_arrive_whole(collected: App) -> None:
 
 
 @needs_node
-@pytest.mark.parametrize("demand", ["data_status tout", "growth fonction et base", "top_hashtags fonction", "volume_by_day période"])
+@pytest.mark.parametrize(
+    "demand", ["data_status tout", "growth fonction et base", "top_hashtags fonction", "volume_by_day période"]
+)
 def test_first_demands_run(collected: App, demand: str) -> None:
     """Each of the views that « Préparer les paramètres » proposes answers with titles and rows."""
     view, _, reading = demand.partition(" ")

@@ -63,7 +63,9 @@ def test_template() -> None:
     }
 
 
-@pytest.mark.parametrize("name", ["Été & Cie – #Arcane", "a=b&c.mode=view", "50 % + 1 / 2 ?", "« espace\u00a0fine »\n🎬"])
+@pytest.mark.parametrize(
+    "name", ["Été & Cie – #Arcane", "a=b&c.mode=view", "50 % + 1 / 2 ?", "« espace\u00a0fine »\n🎬"]
+)
 def test_names_are_encoded(name: str) -> None:
     """A report's name arrives as it was written and can set no other parameter; no raw sign stands in the address."""
     address = datastudio.address(
