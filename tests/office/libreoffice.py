@@ -1,8 +1,8 @@
 """Runs VBA functions under LibreOffice's VBA support. For the Python that has ``uno`` (Debian: python3-uno).
 
-Standard input: JSON with ``modules`` (paths of .bas files), ``calls`` ([module, function, arguments]) and ``cells``
-(rows to put into a sheet, formulas begin with =). Standard output: JSON with ``results`` of the calls, in order, an
-error as {"error": its text}, and ``texts`` of the cells as shown.
+Arguments: paths of .bas files. Each line of standard input: JSON with ``calls`` ([module, function, arguments]) and
+``cells`` (rows to put into a sheet, formulas begin with =), done in a new document. Each line of standard output: JSON
+with ``results`` of the calls, in order, an error as {"error": its text}, and ``texts`` of the cells as shown.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ from com.sun.star.beans import PropertyValue
 
 
 def main() -> None:
-    asked = json.load(sys.stdin)
     with tempfile.TemporaryDirectory(prefix="office-") as profile:
         pipe = f"arcane{os.getpid()}"
         office = subprocess.Popen(
@@ -34,7 +33,9 @@ def main() -> None:
             stderr=subprocess.DEVNULL,
         )  # fmt: skip
         try:
-            json.dump(run(connected(pipe, office), asked), sys.stdout)
+            desktop = connected(pipe, office)
+            for line in sys.stdin:
+                print(json.dumps(run(desktop, sys.argv[1:], json.loads(line))), flush=True)
         finally:
             office.terminate()
             office.wait(20)
@@ -55,7 +56,7 @@ def connected(pipe: str, office: subprocess.Popen[bytes]) -> Any:
     raise SystemExit("LibreOffice did not start")
 
 
-def run(desktop: Any, asked: dict[str, Any]) -> dict[str, Any]:
+def run(desktop: Any, modules: list[str], asked: dict[str, Any]) -> dict[str, Any]:
     document = desktop.loadComponentFromURL(
         "private:factory/scalc", "_blank", 0, (said("Hidden", True), said("MacroExecutionMode", 4))
     )
@@ -64,7 +65,7 @@ def run(desktop: Any, asked: dict[str, Any]) -> dict[str, Any]:
     library = (
         libraries.getByName("Standard") if libraries.hasByName("Standard") else libraries.createLibrary("Standard")
     )
-    for name in asked["modules"]:
+    for name in modules:
         source = Path(name).read_bytes().decode("cp1252").replace("\r\n", "\n")
         source = re.sub(r"^Attribute .*\n", "", source, flags=re.M)
         library.insertByName(Path(name).stem, "Option VBASupport 1\n" + source)

@@ -9,6 +9,7 @@ import json
 import re
 import shutil
 import subprocess
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -32,36 +33,43 @@ FIRST = LAST - timedelta(days=6)
 pytestmark = pytest.mark.office
 
 
-def has_office() -> bool:
-    known = shutil.which("soffice") is not None and Path(SYSTEM_PYTHON).exists()
-    return (
-        known and subprocess.run([SYSTEM_PYTHON, "-c", "import uno"], capture_output=True, check=False).returncode == 0
+class Office:
+    """LibreOffice with the modules in it."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+
+    def run(self, calls: list[tuple[str, str, list[Any]]], cells: list[list[Any]]) -> dict[str, list[Any]]:
+        """What it makes of these calls and cells."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps({"calls": calls, "cells": cells}) + "\n")
+        self._process.stdin.flush()
+        line = self._process.stdout.readline()
+        assert line, "LibreOffice came to its end"
+        found: dict[str, list[Any]] = json.loads(line)
+        return found
+
+    def told(self, function: str, *arguments: list[Any], module: str = "Sonde") -> list[Any]:
+        """The answer of one function to each list of arguments."""
+        results = self.run([(module, function, list(one)) for one in arguments], [])["results"]
+        return [one["result"] if isinstance(one, dict) and "result" in one else one for one in results]
+
+
+@pytest.fixture(scope="module", name="office")
+def _office() -> Iterator[Office]:
+    has_uno = (
+        Path(SYSTEM_PYTHON).exists()
+        and not subprocess.run([SYSTEM_PYTHON, "-c", "import uno"], capture_output=True, check=False).returncode
     )
-
-
-needs_office = pytest.mark.skipif(not has_office(), reason="there is no LibreOffice with python3-uno")
-
-
-def run(*calls: tuple[str, str, list[Any]], cells: list[list[Any]] | None = None) -> dict[str, list[Any]]:
-    """What LibreOffice makes of these calls and cells."""
-    modules = [str(one) for one in (*MODULES, HERE / "Sonde.bas")]
-    done = subprocess.run(
-        [SYSTEM_PYTHON, str(HERE / "libreoffice.py")],
-        input=json.dumps({"modules": modules, "calls": calls, "cells": cells or []}),
-        capture_output=True,
-        text=True,
-        timeout=100,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    found: dict[str, list[Any]] = json.loads(done.stdout)
-    return found
-
-
-def told(function: str, *arguments: list[Any], module: str = "Sonde") -> list[Any]:
-    """The answer of one function to each list of arguments."""
-    results = run(*[(module, function, list(one)) for one in arguments])["results"]
-    return [one["result"] if isinstance(one, dict) else one for one in results]
+    if shutil.which("soffice") is None or not has_uno:
+        pytest.skip("there is no LibreOffice with python3-uno")
+    command = [SYSTEM_PYTHON, str(HERE / "libreoffice.py"), *map(str, MODULES), str(HERE / "Sonde.bas")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        yield Office(process)
+        assert process.stdin is not None
+        process.stdin.close()
+        assert process.wait(30) == 0
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
@@ -103,8 +111,7 @@ def test_late_binding() -> None:
     assert kinds == {"Variant", "Double", "Long", "Date", "String", "Boolean", "Object", "Collection"}
 
 
-@needs_office
-def test_functions_in_cells() -> None:
+def test_functions_in_cells(office: Office) -> None:
     """The library works in cells: ranges are summed before they are divided, what is unknown is an error."""
     cells = [
         [10, 1000, "titre"],
@@ -121,29 +128,27 @@ def test_functions_in_cells() -> None:
             "=SEMAINEISO(DATE(2027;1;3))",
         ],
     ]
-    shown = run(cells=cells)["texts"][-1]
+    shown = office.run([], cells)["texts"][-1]
     assert shown == ["0.02", "0.75", "Error 2042", "0.5", "Error 2042", "0.5", "dimanche 1er mars 2026", "2026-S53"]
 
 
-@needs_office
-def test_dates() -> None:
+def test_dates(office: Office) -> None:
     """Dates are read in one order on every machine, impossible ones are no dates, weeks are ISO's."""
-    assert told("Lu", ["2026-11-25"], ["25/11/2026"], ["03/04/2026"], ["2026-02-30"], ["11/25/2026"], ["x"], [""]) == [
+    assert office.told("Lu", ["2026-11-25"], ["25/11/2026"], ["03/04/2026"], ["2026-02-30"], ["11/25/2026"], ["x"], [""]) == [
         "jour  46351", "jour  46351", f"jour  {(date(2026, 4, 3) - DAY_ZERO).days}", "#N/A", "#N/A", "#N/A", "#N/A",
     ]  # fmt: skip
     days = [date(2026, 11, 25) + timedelta(days=number) for number in range(60)]
     asked = [[float((day - DAY_ZERO).days)] for day in days]
-    weeks = told("SemaineIso", *asked, module="ArcaneFonctions")
+    weeks = office.told("SemaineIso", *asked, module="ArcaneFonctions")
     assert weeks == [f"{day.isocalendar()[0]}-S{day.isocalendar()[1]:02}" for day in days]
-    assert told("Precedente", [46343, 46349], [46343, 46350], [46343, 46343]) == [
+    assert office.told("Precedente", [46343, 46349], [46343, 46350], [46343, 46343]) == [
         "46336 46342",
         "46329 46336",
         "46336 46336",
     ]
 
 
-@needs_office
-def test_paris() -> None:
+def test_paris(office: Office) -> None:
     """An hour of UTC is what Python's zone data call it in Paris, around both changes of three years."""
     moments = []
     for year in (2025, 2026, 2027):
@@ -159,16 +164,15 @@ def test_paris() -> None:
     for one in moments:
         there = one.astimezone(ZoneInfo("Europe/Paris")).replace(tzinfo=None)
         expected.append(str(round((there - datetime.combine(one.date(), datetime.min.time())).total_seconds())))
-    assert told("Paris", *asked) == expected
+    assert office.told("Paris", *asked) == expected
 
 
-@needs_office
-def test_csv() -> None:
+def test_csv(office: Office) -> None:
     """Commas, quotes and ends of lines inside of a text are text; French Excel's CSV is read too; broken ones are told."""
     rows = [["id_tweet", "texte"], ["1960000282763198465", 'dit "oui", puis\nnon'], ["", "=1+1"], ["2", "x" * 20_000]]
     out = io.StringIO()
     csv.writer(out, lineterminator="\r\n").writerows(rows)
-    found = told(
+    found = office.told(
         "Csv", [out.getvalue()], ["\ufeff" + '"a";"b"\r\n"1,5";"c;d"\r\n'], ["a,b\n1"], ['a\n"x'], ['a\n"x"y\n']
     )
     assert found == [
@@ -180,8 +184,7 @@ def test_csv() -> None:
     ]
 
 
-@needs_office
-def test_values() -> None:
+def test_values(office: Office) -> None:
     """Fields become values without the machine's language; empty stays empty; what is no number stays text."""
     asked = {
         ("1234.5", "nombre"): "nombre 1234.5",
@@ -199,7 +202,7 @@ def test_values() -> None:
         ("1960000282763198465", "texte"): "texte 1960000282763198465",
         ("=1+1", "texte"): "texte =1+1",
     }
-    found = told("Champ", *[list(one) for one in asked])
+    found = office.told("Champ", *[list(one) for one in asked])
     for (field, kind), answer, expected in zip(asked, found, asked.values(), strict=True):
         if expected.startswith("nombre") and "." in expected:
             assert float(answer.removeprefix("nombre")) == pytest.approx(float(expected.removeprefix("nombre"))), field
@@ -207,8 +210,7 @@ def test_values() -> None:
             assert answer == expected, (field, kind)
 
 
-@needs_office
-def test_kinds_of_columns(collected: App) -> None:
+def test_kinds_of_columns(office: Office, collected: App) -> None:
     """A column's kind as its French name tells it is the type that every view gives it."""
     kinds = {
         "STRING": "texte", "INTEGER": "nombre", "FLOAT": "nombre", "DATE": "date", "TIMESTAMP": "instant",
@@ -225,7 +227,7 @@ def test_kinds_of_columns(collected: App) -> None:
             for field in bigquery.answer(collected.settings.warehouse.path, sql, [])["fields"]:
                 columns[field["name"]] = kinds[field["type"]]
     assert columns.pop("id_etat") == "nombre"  # always 1: as text it harms nobody
-    found = told("ArcaneGenre", *[[name] for name in columns], module="ArcaneTexte")
+    found = office.told("ArcaneGenre", *[[name] for name in columns], module="ArcaneTexte")
     assert dict(zip(columns, found, strict=True)) == columns
 
 
@@ -240,8 +242,7 @@ def test_power_query_has_the_same_kinds() -> None:
     assert set(re.findall(r'"([a-z0-9_]+)"', genre)) == words
 
 
-@needs_office
-def test_sql_runs(collected: App) -> None:
+def test_sql_runs(office: Office, collected: App) -> None:
     """The query of each way of reading is GoogleSQL that a warehouse answers, and gives that period alone."""
     days = [float((one - DAY_ZERO).days) for one in (FIRST, LAST, FIRST - timedelta(days=7), LAST - timedelta(days=7))]
     asked = [
@@ -252,7 +253,7 @@ def test_sql_runs(collected: App) -> None:
         ["arcane_fr", "engagement_by_day", "période", "o'brien\\\n' or true --", *days],
     ]
     with contextlib.closing(collected.reader()) as reader:
-        found = [reader.query(sql) for sql in told("ArcaneSql", *asked, module="ArcaneTexte")]
+        found = [reader.query(sql) for sql in office.told("ArcaneSql", *asked, module="ArcaneTexte")]
         (expected,) = reader.query("select * from arcane_fr.totals('arcane', @du, @au)", {"du": FIRST, "au": LAST}).rows
     assert found[0].rows == [expected]
     assert len(found[1].rows) > 3
@@ -263,18 +264,17 @@ def test_sql_runs(collected: App) -> None:
     assert found[4].rows == []
 
 
-@needs_office
-def test_csv_of_the_ten_figures(collected: App) -> None:
+def test_csv_of_the_ten_figures(office: Office, collected: App) -> None:
     """The figures of totals, written as plain CSV and read by the module, are the same figures."""
     with contextlib.closing(collected.reader()) as reader:
         found = reader.query("select * from arcane_fr.totals('arcane', @du, @au)", {"du": FIRST, "au": LAST})
     (row,) = found.rows
     out = io.StringIO()
     csv.writer(out, lineterminator="\r\n").writerows([found.columns, ["" if one is None else one for one in row]])
-    parts = told("Csv", [out.getvalue()])[0].split("|")
+    parts = office.told("Csv", [out.getvalue()])[0].split("|")
     assert (parts[0], tuple(parts[1 : len(row) + 1])) == (str(len(row)), found.columns)
-    kinds = told("ArcaneGenre", *[[name] for name in found.columns], module="ArcaneTexte")
-    cells = told("Champ", *[[cell, kind] for cell, kind in zip(parts[len(row) + 1 :], kinds, strict=True)])
+    kinds = office.told("ArcaneGenre", *[[name] for name in found.columns], module="ArcaneTexte")
+    cells = office.told("Champ", *[[cell, kind] for cell, kind in zip(parts[len(row) + 1 :], kinds, strict=True)])
     for value, cell in zip(row, cells, strict=True):
         match value:
             case None:
@@ -287,10 +287,9 @@ def test_csv_of_the_ten_figures(collected: App) -> None:
                 assert float(cell.removeprefix("nombre")) == pytest.approx(value, rel=1e-12)
 
 
-@needs_office
-def test_refusals() -> None:
+def test_refusals(office: Office) -> None:
     """What cannot be asked is refused in French before anything is sent."""
-    assert told(
+    assert office.told(
         "Sql",
         ["arcane", "totals", "fonction", "a"],
         ["arcane_fr", "x; drop", "tout", "a"],
@@ -300,23 +299,24 @@ def test_refusals() -> None:
         "refus : Vue « x; drop » : un nom de vue s'écrit en minuscules, comme engagement_by_day.",
         "refus : Lecture « souvent » : écrivez période, fonction, fonction et base ou tout.",
     ]
-    assert told("Connexion", ["", "p-1"], ["DSN=Arcane;Catalog={projet}", "p-1"], ["", "p;UID=x"]) == [
+    assert office.told("Connexion", ["", "p-1"], ["DSN=Arcane;Catalog={projet}", "p-1"], ["", "p;UID=x"]) == [
         "Driver={ODBC Driver for BigQuery};Catalog=p-1;OAuthMechanism=1;DefaultStringColumnLength=32767",
         "DSN=Arcane;Catalog=p-1",
         "refus : Projet « p;UID=x » : écrivez l'identifiant du projet Google Cloud, en minuscules.",
     ]
     here = "refus : Adresse « {} » : elle commence par https://, ou par http://127.0.0.1:8765 si le tableau de bord tourne sur cette machine."
     away = ["http://example.com", "http://127.0.0.1.example.com", "http://localhost@example.com", "ftp://127.0.0.1"]
-    assert told("Adresse", *[[one, "totals", "fonction", "a"] for one in away]) == [here.format(one) for one in away]
+    assert office.told("Adresse", *[[one, "totals", "fonction", "a"] for one in away]) == [
+        here.format(one) for one in away
+    ]
     query = "/export.csv?view=totals&tracker=%C3%A9%20x%26y%E2%82%AC&from=2026-11-17&to=2026-11-23"
-    assert told("Adresse", *[[one, "totals", "fonction", "é x&y€"] for one in ("http://127.0.0.1:8765/", "https://tableau.example.fr")]) == [
+    assert office.told("Adresse", *[[one, "totals", "fonction", "é x&y€"] for one in ("http://127.0.0.1:8765/", "https://tableau.example.fr")]) == [
         "http://127.0.0.1:8765" + query,
         "https://tableau.example.fr" + query,
     ]  # fmt: skip
 
 
-@needs_office
-def test_messages() -> None:
+def test_messages(office: Office) -> None:
     """What the machine says becomes what happened and what to do, in French, with its own words behind."""
     expected = {
         "[Microsoft][ODBC Driver Manager] Data source name not found and no default driver specified": "Le pilote ODBC pour BigQuery n'est pas installé",
@@ -329,26 +329,24 @@ def test_messages() -> None:
         "connexion [-2147012867]": "Le tableau de bord ne répond pas",
         "ActiveX component can't create object [429]": "Windows ne trouve pas ADO ou WinHTTP",
     }  # fmt: skip
-    found = told("ArcaneMessage", *[[one] for one in expected], module="ArcaneTexte")
+    found = office.told("ArcaneMessage", *[[one] for one in expected], module="ArcaneTexte")
     for answer, (words, message) in zip(found, expected.items(), strict=True):
         assert answer.startswith(message)
         assert answer.endswith(f"({words})")
-    assert told("ArcaneMessage", ["autre chose"], module="ArcaneTexte") == ["autre chose"]
+    assert office.told("ArcaneMessage", ["autre chose"], module="ArcaneTexte") == ["autre chose"]
 
 
-@needs_office
-def test_names_of_tables() -> None:
+def test_names_of_tables(office: Office) -> None:
     """A tab's table has a name that Excel takes and that stays the same."""
-    assert told("ArcaneNomTable", ["Données chiffres clés"], ["Données à côté (2)"], module="ArcaneTexte") == [
+    assert office.told("ArcaneNomTable", ["Données chiffres clés"], ["Données à côté (2)"], module="ArcaneTexte") == [
         "donnees_chiffres_cles",
         "donnees_a_cote__2_",
     ]
 
 
-@needs_office
-def test_the_module_for_excel_compiles() -> None:
+def test_the_module_for_excel_compiles(office: Office) -> None:
     """LibreOffice compiles Arcane.bas, which needs Excel to run, and runs what of it does not."""
-    assert told("ArcaneGenreAdo", [133], [135], [20], [11], [202], module="Arcane") == [
+    assert office.told("ArcaneGenreAdo", [133], [135], [20], [11], [202], module="Arcane") == [
         "date",
         "instant",
         "nombre",
