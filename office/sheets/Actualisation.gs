@@ -58,7 +58,8 @@ function commencer(est_automatique) {
       envoyer('', [`Paramètres : ${erreur.message}`]);
       return;
     }
-    avancer({parametres: lus, reste: lus.demandes, est_automatique, echecs: [], en_cours: null});
+    const {demandes, ...reglages} = lus;
+    avancer({parametres: reglages, reste: demandes, est_automatique, echecs: [], en_cours: null});
   });
 }
 
@@ -84,9 +85,8 @@ function avancer(etat) {
         return;
       }
     } catch (erreur) {
-      const dit = explication(erreur, etat.parametres).slice(0, 500);
-      etat.echecs.push(`${demande.onglet} : ${dit}`);
-      journal(demande, '', `échec : ${dit}`);
+      etat.echecs.push(demande.onglet);
+      journal(demande, '', `échec : ${explication(erreur, etat.parametres)}`);
     }
     etat.reste.shift();
     etat.en_cours = null;
@@ -94,9 +94,9 @@ function avancer(etat) {
   }
   PropertiesService.getDocumentProperties().deleteProperty(ETAT);
   supprimerDeclencheurs('poursuivre');
-  const classeur = SpreadsheetApp.getActiveSpreadsheet();
-  if (etat.echecs.length && etat.est_automatique) envoyer(etat.parametres.courriel, etat.echecs);
-  classeur.toast(etat.echecs.length ? etat.echecs.join('\n') : 'Les données sont à jour.', 'Arcane', etat.echecs.length ? -1 : 5);
+  const dits = etat.echecs.map((onglet) => `${onglet} : ${etatDe(onglet)}`);
+  if (dits.length && etat.est_automatique) envoyer(etat.parametres.courriel, dits);
+  SpreadsheetApp.getActiveSpreadsheet().toast(dits.join('\n') || 'Les données sont à jour.', 'Arcane', dits.length ? -1 : 5);
 }
 
 /** Remplit un onglet ; faux si le temps vient à manquer avant la fin. */
@@ -207,6 +207,12 @@ function journal(demande, lignes, dit) {
   if (ligne > feuille.getMaxRows()) feuille.insertRowsAfter(feuille.getMaxRows(), 1);
   feuille.getRange(ligne, 1, 1, 5).setNumberFormats([['@', '@', '#,##0', 'dd/mm/yyyy hh:mm:ss', '@']])
     .setValues([[demande.onglet, demande.vue, lignes, serie(Date.now(), classeur.getSpreadsheetTimeZone()), dit]]);
+}
+
+/** Ce que le journal dit d'un onglet : les messages y tiennent, une propriété du script n'a que 9 ko. */
+function etatDe(onglet) {
+  const feuille = SpreadsheetApp.getActiveSpreadsheet().getSheetByName(ONGLET_JOURNAL);
+  return feuille.getDataRange().getValues().find((une) => une[0] === onglet)[4];
 }
 
 /** Ce qui s'est passé et que faire, à partir de ce que dit Google. */

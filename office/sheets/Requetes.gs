@@ -57,14 +57,20 @@ function jourTape(texte) {
   return date.toISOString().slice(0, 10);
 }
 
-/** Numéro de série d'un instant (en ms) : l'heure murale du fuseau, sans que Sheets ait à la deviner. */
-function serie(instant_ms, fuseau) {
-  const forme = new Intl.DateTimeFormat('en-GB', {
+const HORLOGES = {}; // en faire une par cellule prendrait le plus clair du temps
+
+function horloge(fuseau) {
+  HORLOGES[fuseau] = HORLOGES[fuseau] || new Intl.DateTimeFormat('en-GB', {
     timeZone: fuseau, hourCycle: 'h23', year: 'numeric', month: '2-digit', day: '2-digit',
     hour: '2-digit', minute: '2-digit', second: '2-digit',
   });
+  return HORLOGES[fuseau];
+}
+
+/** Numéro de série d'un instant (en ms) : l'heure murale du fuseau, sans que Sheets ait à la deviner. */
+function serie(instant_ms, fuseau) {
   const lu = {};
-  forme.formatToParts(new Date(instant_ms)).forEach((part) => { lu[part.type] = Number(part.value); });
+  horloge(fuseau).formatToParts(new Date(instant_ms)).forEach((part) => { lu[part.type] = Number(part.value); });
   const murale = Date.UTC(lu.year, lu.month - 1, lu.day, lu.hour, lu.minute, lu.second);
   return (murale - ZERO_DES_FEUILLES_MS) / JOUR_MS;
 }

@@ -228,6 +228,16 @@ test('one sheet that fails keeps none of the others from being filled, and says 
   assert.equal(world.mails.length, 0, 'who asks by hand sees it on the screen');
 });
 
+test('forty sheets that fail with long words fit what a script can remember', () => {
+  const demands = Array.from({length: 40}, (_, i) => [`Données numéro ${i}`, 'engagement_by_day', 'période']);
+  const world = prepared({answer: () => { throw new Error(`Access Denied: ${'x'.repeat(900)}`); }}, demands);
+  world.run('actualiserChaqueMatin');
+  assert.equal(world.asked.length, 40);
+  assert.equal(world.mails.length, 1);
+  assert.equal(world.mails[0].body.split('\n').filter((line) => line.includes(" : échec : vous n'avez pas le droit")).length, 40);
+  assert.equal(world.properties.has('arcane.actualisation'), false);
+});
+
 test('the daily trigger is one, mails failures to whom Paramètres name, and keeps quiet otherwise', () => {
   let isBroken = false;
   const answer = () => {
@@ -248,7 +258,7 @@ test('the daily trigger is one, mails failures to whom Paramètres name, and kee
     ['analyste@example.fr', "Arcane : 1 échec(s) d'actualisation dans « Suivi Arcane »"],
     ['equipe@example.fr', "Arcane : 1 échec(s) d'actualisation dans « Suivi Arcane »"],
   ]);
-  assert.match(world.mails[1].body, /^Données tweets : BigQuery ne connaît pas cette vue/);
+  assert.match(world.mails[1].body, /^Données tweets : échec : BigQuery ne connaît pas cette vue/);
   set(world, 'Du', '31/02/2026');
   world.run('actualiserChaqueMatin');
   assert.match(world.mails[2].body, /^Paramètres : « 31\/02\/2026 » n'est pas une date/);
