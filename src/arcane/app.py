@@ -317,6 +317,31 @@ class App:
             clock=self.clock,
         )
 
+    def datastudio(self, views: Sequence[str], *, template: str | None, name: str, billing_project: str | None) -> str:
+        """The address that opens a report of Data Studio on these French views, or on those of the build sheet.
+
+        Raises: ConfigError where the warehouse is not BigQuery, or a view has no French names or wants parameters.
+        """
+        from arcane.serve import datastudio
+
+        warehouse = self.settings.warehouse
+        if warehouse.kind != "bigquery" or warehouse.project is None:
+            raise ConfigError(
+                "Data Studio reads BigQuery: set warehouse.kind and warehouse.project, "
+                "or look at the tables of this machine with arcane dashboard"
+            )
+        known = [one.name for one in self.views() if one.has_twin and not one.parameters]
+        if unknown := [one for one in views if one not in known]:
+            raise ConfigError(f"no view of {warehouse.dataset}_fr is called {unknown[0]}: there are {', '.join(known)}")
+        return datastudio.address(
+            views or (datastudio.SOURCES if template is not None else (datastudio.FIRST,)),
+            project=warehouse.project,
+            dataset=f"{warehouse.dataset}_fr",
+            billing_project=billing_project or warehouse.project,
+            name=name,
+            template=template,
+        )
+
     def status(self) -> Status:
         """The state of what was last published."""
         with contextlib.closing(self.reader()) as reader:

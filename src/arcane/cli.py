@@ -330,6 +330,22 @@ def dashboard(
 
 
 @app.command()
+def datastudio(
+    report: Annotated[str | None, typer.Option(help="Id of the template; without one, a blank report.")] = None,
+    view: Annotated[
+        list[str] | None, typer.Option(help="Only this French view; may be repeated where there is a template.")
+    ] = None,
+    name: Annotated[str, typer.Option(help="Name of the report.")] = "Arcane",
+    billing_project: Annotated[
+        str | None, typer.Option(help="Project that pays for its queries (default: warehouse.project).")
+    ] = None,
+    settings: SettingsFile = None,
+) -> None:
+    """Print the address that opens a report of Data Studio on the French views (office/datastudio)."""
+    print(_app(settings).datastudio(view or [], template=report, name=name, billing_project=billing_project))
+
+
+@app.command()
 def check(
     is_json: Annotated[bool, typer.Option("--json", help="For programs, with some of the rows found.")] = False,
     settings: SettingsFile = None,
