@@ -30,6 +30,7 @@ OTHERWISE = {
     "coverage_by_hour": "hours and trackers, which are small",
     "data_status": "one row about everything: it counts all tweets",
     "stop_words": "a list of words",
+    "events_by_day": "the analysts' own file",
     "spend_by_day": "the books, cut by UTC day",
     "spikes_by_day": "a day is judged by the 28 before it: three columns of all days are counted",
     "spikes": "as spikes_by_day",

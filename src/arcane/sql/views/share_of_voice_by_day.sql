@@ -14,7 +14,7 @@
 -- Column: panel_tweet_count = nb_tweets_panel | Tweets of every tracker of the panel; a tweet that two trackers found counts twice | Tweets de tous les suivis du panel ; un tweet trouvé par deux suivis compte deux fois
 -- Column: interaction_count = interactions | Likes, reposts, replies and quotes of the tweets posted that day, as last read | J'aime, retweets, réponses et citations des tweets publiés ce jour, à leur dernière lecture
 -- Column: panel_interaction_count = interactions_panel | Interactions of every tracker of the panel; a tweet that two trackers found counts twice | Interactions de tous les suivis du panel ; un tweet trouvé par deux suivis compte deux fois
--- Column: reason_fr = raison | Why the counts are NULL, in French; NULL where they are given | Pourquoi les nombres manquent ; NULL s'ils sont donnés
+-- Column: reason_fr = motif | Why the counts are NULL, in French; NULL where they are given | Pourquoi les nombres manquent ; NULL s'ils sont donnés
 with
 
 spans as (

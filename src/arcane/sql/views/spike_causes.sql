@@ -2,12 +2,12 @@
 -- For each spike of a tracker: the authors, hashtags, domains, quoted tweets and conversations that explain most of it.
 -- Grain: (tracker, local_date, cause_rank)
 -- Source: spikes_by_day, posted_tweets, authors
--- Formula (v1): excess = the day's tweets less the median of its baseline; explained_share = (tweet_count -
--- usual_tweet_count) / excess, usual_tweet_count being the mean over the days known of the baseline. The five first of
--- each kind, those under 0.05 left out. « pas de cause dominante » comes first where none reaches 0.2.
+-- Formula (v2): excess = the day's tweets less the median of its baseline; explained_share = (tweet_count - the day's
+-- tweets * its share of the baseline's tweets) / excess: what is on as many of ten tweets as ever explains nothing. The
+-- five first of each kind, those under 0.05 left out. « pas de cause dominante » comes first where none reaches 0.2.
 -- Caveats: a tweet counts under its author, each of its hashtags and so on: shares do not add up, and one may pass 1.
--- What goes with a spike need not have caused it. A hashtag on 90 % of the baseline's tweets or more, as the tracker's
--- own, explains nothing and is left out; so is every hashtag where the baseline has no tweets.
+-- What goes with a spike need not have caused it. The tracker's own hashtag, on every tweet, explains nothing; where the
+-- baseline has no tweets no hashtag is named, since none tells what is usual.
 -- Column: cause_rank = rang | 1 for what explains most of that day's spike | 1 pour ce qui explique le plus le pic du jour
 -- Column: cause_kind = type_cause | author, hashtag, domain, quoted_tweet, conversation or none | author (auteur), hashtag, domain (domaine), quoted_tweet (tweet cité), conversation (fil) ou none (aucune)
 -- Column: cause_id = id_cause | Id of the author, tweet or conversation; the hashtag or domain itself; NULL for none | Identifiant de l'auteur, du tweet ou du fil ; le hashtag ou le domaine lui-même ; NULL si aucune
@@ -150,6 +150,7 @@ candidates as (
         c.cause_kind,
         c.cause_id,
         c.tweet_count,
+        s.tweet_count as day_tweet_count,
         s.base_day_count,
         s.excess_tweet_count,
     from spike_days as s
@@ -246,11 +247,13 @@ compared as (
         c.tweet_count,
         coalesce(u.base_tweet_count, 0) / c.base_day_count as usual_tweet_count,
         c.excess_tweet_count,
-        (c.tweet_count - coalesce(u.base_tweet_count, 0) / c.base_day_count) / c.excess_tweet_count as explained_share,
+        (
+            c.tweet_count - coalesce(safe_divide(c.day_tweet_count * u.base_tweet_count, t.tweet_count), 0)
+        ) / c.excess_tweet_count as explained_share,
     from candidates as c
     inner join base_totals as t on t.spike_date = c.local_date
     left join usual as u on u.spike_date = c.local_date and u.cause_kind = c.cause_kind and u.cause_id = c.cause_id
-    where c.cause_kind != 'hashtag' or coalesce(u.base_tweet_count, 0) < 0.9 * t.tweet_count
+    where c.cause_kind != 'hashtag' or t.tweet_count > 0
 ),
 
 first_of_kind as (
