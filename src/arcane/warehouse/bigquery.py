@@ -101,7 +101,6 @@ class _Session:
             found = job.result(retry=self.retry, job_retry=None, max_results=max_rows)
             return tuple(field.name for field in found.schema), [tuple(row.values()) for row in found]
 
-
     def pages(self, job: bigquery.QueryJob) -> Iterator[pa.RecordBatch]:
         """The rows as they come over the wire; one empty page where there are none."""
         with translated(self.name):
