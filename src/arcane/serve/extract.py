@@ -7,16 +7,17 @@ they are read.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Any, Final
 
 from arcane.errors import ConfigError
 from arcane.serve.dashboard.filters import Span
 from arcane.serve.language import FRENCH
 from arcane.views import Named, View
-from arcane.warehouse.interface import Batches, Reader
+from arcane.warehouse.interface import Batches, Reader, Result
 
 _TRACKERS: Final = """\
 select name, query
@@ -52,9 +53,10 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """``facts``: what is exported and how whole it is, in French. ``totals`` and ``days`` where it is one tracker's."""
+    """``title``: what it is about. ``facts``: what is exported and how whole it is, in French. ``totals`` and ``days`` where it is one tracker's."""
 
     view: View
+    title: str
     facts: Sequence[tuple[str, str]]
     totals: Mapping[str, Any] | None = None
     days: Sequence[Sequence[Any]] = ()
@@ -116,40 +118,48 @@ def extract(reader: Reader, view: View, scope: Scope, *, dataset: str, has_cover
     trackers: dict[Any, Any] = dict(reader.query(_TRACKERS).rows)  # type: ignore[arg-type]
     if scope.tracker and scope.tracker not in trackers:
         raise ConfigError(f"no tracker is called {scope.tracker!r}: there are {', '.join(trackers) or 'none'}")
-    needs_tracker = "tracker_name" in view.parameters
-    if needs_tracker and not scope.tracker and len(trackers) == 1:
-        scope = Scope(next(iter(trackers)), scope.span, scope.base)
+    if "tracker_name" in view.parameters and not scope.tracker and len(trackers) == 1:
+        scope = replace(scope, tracker=next(iter(trackers)))
     sql, parameters = question(view, scope, dataset=dataset)
-    ((complete_until, read_at, zone, gap_hour_count),) = reader.query(_STATUS.format(dataset=dataset)).rows
-    cover = None
-    if has_cover:
-        named = trackers.get(scope.tracker) or ""
-        facts = [
-            ("Suivi", f"{scope.tracker} ({named})" if scope.tracker else ", ".join(trackers)),
-            ("Période", FRENCH.period(scope.span.first, scope.span.last) if scope.span else "tout ce qui est connu"),
-            *([("Comparée à", FRENCH.period(*_days(scope.base)))] if "base_first_date" in view.parameters else []),
-            ("Données complètes jusqu’au", _moment(complete_until, str(zone), "aucun suivi n’est encore complet")),
-            ("Dernière lecture de X", _moment(read_at, str(zone), "rien n’a encore été lu")),
-            ("Heures non lues sur sept jours", FRENCH.number(gap_hour_count)),  # type: ignore[arg-type]
-            ("Heures et jours", f"du fuseau {zone}"),
-        ]
-        cover = _cover(reader, view, scope, facts, dataset=dataset)
-    return Extract(view.columns, reader.batches(sql, parameters), str(zone), cover)
+    (status,) = _rows(reader.query(_STATUS.format(dataset=dataset)))
+    cover = _cover(reader, view, scope, trackers, status, dataset=dataset) if has_cover else None
+    return Extract(view.columns, reader.batches(sql, parameters), status["time_zone"], cover)
 
 
-def _cover(reader: Reader, view: View, scope: Scope, facts: Sequence[tuple[str, str]], *, dataset: str) -> Cover:
-    if not scope.tracker:
-        return Cover(view, facts)
-    span = scope.span
-    if span is None:
-        ((first, last),) = reader.query(_KNOWN_DAYS.format(dataset=dataset), {"tracker_name": scope.tracker}).rows
-        if first is None:
-            return Cover(view, facts)
-        span = Span(first, last)  # type: ignore[arg-type]
-    asked: dict[str, object] = {"tracker_name": scope.tracker, "first_date": span.first, "last_date": span.last}
-    totals = reader.query(_TOTALS.format(dataset=dataset), asked)
-    days = reader.query(_DAYS.format(dataset=dataset), asked)
-    return Cover(view, facts, dict(zip(totals.columns, totals.rows[0], strict=True)), days.rows)
+def _cover(
+    reader: Reader, view: View, scope: Scope, trackers: Mapping[str, str], status: Mapping[str, Any], *, dataset: str
+) -> Cover:
+    zone, span = status["time_zone"], scope.span
+    period = FRENCH.period(span.first, span.last) if span is not None else "toutes les dates connues"
+    title = f"{_subject(scope.tracker, trackers)} · {period}"
+    facts = [("Suivi", scope.tracker or ", ".join(trackers)), ("Période", period)]
+    if scope.base is not None and "base_first_date" in view.parameters:
+        facts.append(("Comparée à la période", FRENCH.period(scope.base.first, scope.base.last)))
+    facts += [
+        ("Données complètes jusqu’au", _moment(status["complete_until"], zone, "aucun suivi n’est encore complet")),
+        ("Dernière lecture de X", _moment(status["read_at"], zone, "rien n’a encore été lu")),
+        ("Heures non lues sur sept jours", FRENCH.number(status["gap_hour_count"])),
+        ("Fuseau des heures et des jours", zone),
+    ]
+    asked: dict[str, object] = {"tracker_name": scope.tracker}
+    if scope.tracker and span is None:
+        ((first, last),) = reader.query(_KNOWN_DAYS.format(dataset=dataset), asked).rows
+        span = Span(first, last) if isinstance(first, date) and isinstance(last, date) else None
+    if not scope.tracker or span is None:
+        return Cover(view, title, facts)
+    asked |= {"first_date": span.first, "last_date": span.last}
+    (totals,) = _rows(reader.query(_TOTALS.format(dataset=dataset), asked))
+    return Cover(view, title, facts, totals, reader.query(_DAYS.format(dataset=dataset), asked).rows)
+
+
+def _subject(tracker: str, trackers: Mapping[str, str]) -> str:
+    """What the tracker follows, where that is one hashtag; else its name."""
+    query = trackers.get(tracker) or ""
+    return query if re.fullmatch(r"#\w+", query) else tracker or "Tous les suivis"
+
+
+def _rows(result: Result) -> list[dict[str, Any]]:
+    return [dict(zip(result.columns, row, strict=True)) for row in result.rows]
 
 
 def _values(view: View, scope: Scope) -> dict[str, object]:
@@ -206,10 +216,6 @@ def _span(days: _Days, first_name: str, last_name: str) -> Span | None:
     if last < first:
         raise ConfigError(f"{last_name} {last:%Y-%m-%d} is before {first_name} {first:%Y-%m-%d}: exchange them")
     return Span(first.date(), last.date())
-
-
-def _days(span: Span | None) -> tuple[Any, Any]:
-    return (span.first, span.last) if span is not None else (None, None)
 
 
 def _moment(moment: object, zone: str, otherwise: str) -> str:

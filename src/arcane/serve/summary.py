@@ -21,7 +21,8 @@ from arcane.serve.language import FRENCH, spaced
 NAME: Final = "Synthèse"
 INK: Final = "#1d3b5a"
 BLUE: Final = "#2f5d8a"
-_PALE: Final = "#b9cbdd"
+_OCHRE: Final = "#cf8a2c"
+_PALE_OCHRE: Final = "#ecd6b4"
 _SOFT: Final = "#5c5953"
 _RULE: Final = "#ddd9cf"
 _PAPER: Final = "#f4f1e9"
@@ -52,7 +53,7 @@ def write(book: xlsxwriter.Workbook, sheet: Worksheet, cover: Cover, *, row_coun
     sheet.set_column(1, _COLUMNS, 13.5)
     printed(sheet)
     page = _Page(book, sheet)
-    page.title(cover.facts[0][1], cover.facts[1][1])
+    page.title(cover.title)
     page.subtitle(cover.view.sens)
     if cover.totals is not None:
         page.figures(cover.totals)
@@ -62,8 +63,9 @@ def write(book: xlsxwriter.Workbook, sheet: Worksheet, cover: Cover, *, row_coun
     many = " à ".join(dict.fromkeys((f"« {sheets[0]} »", f"« {sheets[-1]} »")))
     held = f"{FRENCH.number(row_count)} {'lignes' if row_count > 1 else 'ligne'} de la vue {cover.view.name}, feuille"
     page.facts([("Données", spaced(f"{held}{'s' if len(sheets) > 1 else ''} {many}")), *cover.facts])
+    page.turn()
     page.section("Définitions")
-    page.facts([(one.fr, spaced(one.sens)) for one in cover.view.columns])
+    page.facts([(one.fr, _told(one.sens)) for one in cover.view.columns])
     page.note(
         "Une cellule vide est une valeur inconnue, jamais un zéro. Les heures sont celles du fuseau indiqué ; les "
         "compteurs sont ceux de la dernière lecture, et un jour provisoire, lu moins de sept jours après, va encore "
@@ -71,13 +73,21 @@ def write(book: xlsxwriter.Workbook, sheet: Worksheet, cover: Cover, *, row_coun
     )
 
 
-def printed(sheet: Worksheet) -> None:
-    """A4, on its side, one page wide, its name and number below."""
+def printed(sheet: Worksheet, *, is_one_wide: bool = True) -> None:
+    """A4, on its side, its name and number below."""
     sheet.set_landscape()
     sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
+    if is_one_wide:
+        sheet.fit_to_pages(1, 0)
+    else:
+        sheet.set_print_scale(60)
     sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
     sheet.set_footer("&L&8Arcane · &A&R&8&P / &N")
+
+
+def _told(sens: str) -> str:
+    """What a column means in a workbook, where nothing is NULL and moments are local."""
+    return spaced(sens.replace("NULL", "vide").replace("(UTC)", "(heure locale)"))
 
 
 class _Page:
@@ -88,14 +98,18 @@ class _Page:
         self._sheet = sheet
         self._row = 0
 
-    def title(self, subject: str, period: str) -> None:
+    def title(self, text: str) -> None:
         self._sheet.set_row(self._row, 34)
-        self._line(f"{subject} · {period}", bold=True, font_size=20, font_color=INK)
+        self._line(text, bold=True, font_size=20, font_color=INK)
 
     def subtitle(self, text: str) -> None:
         self._sheet.set_row(self._row, 22)
         self._line(spaced(text), font_size=11, font_color=_SOFT)
         self._row += 1
+
+    def turn(self) -> None:
+        """What follows is printed on a page of its own."""
+        self._sheet.set_h_pagebreaks([self._row + 1])
 
     def section(self, text: str) -> None:
         self._row += 1
@@ -104,7 +118,14 @@ class _Page:
 
     def figures(self, totals: Any) -> None:
         """Five tiles a row: what is counted above, its number below."""
-        name = {"font_size": 10, "font_color": _SOFT, "bg_color": _PAPER, "indent": 1, "valign": "bottom"}
+        name = {
+            "font_size": 10,
+            "font_color": _SOFT,
+            "bg_color": _PAPER,
+            "indent": 1,
+            "align": "left",
+            "valign": "bottom",
+        }
         figure = {"font_size": 18, "bold": True, "font_color": INK, "bg_color": _PAPER, "indent": 1, "align": "left"}
         for start in range(0, len(_KEY_FIGURES), 5):
             tiles = _KEY_FIGURES[start : start + 5]
@@ -112,7 +133,7 @@ class _Page:
             for place, (_, label) in enumerate(tiles):
                 self._merge(place * 2 + 1, 2, spaced(label), self._format(**name))
             self._row += 1
-            self._sheet.set_row(self._row, 30)
+            self._sheet.set_row(self._row, 33)
             for place, (key, _) in enumerate(tiles):
                 shown = "0.0%" if key.endswith("_rate") else "#,##0"
                 style = self._format(**figure, num_format=shown, right=5, right_color="#ffffff")
@@ -130,10 +151,10 @@ class _Page:
 
     def charts(self, days: Sequence[Sequence[Any]], sheet_name: str) -> None:
         for column, (title, series, colour) in enumerate(
-            (("Publications par jour", 1, BLUE), ("Interactions des publications du jour", 2, "#cf8a2c"))
+            (("Publications par jour", 1, BLUE), ("Interactions des publications du jour", 2, _OCHRE))
         ):
             chart = self._book.add_chart({"type": "column"})
-            points = [{"fill": {"color": _PALE}} if series == 2 and day[5] else None for day in days]
+            points = [{"fill": {"color": _PALE_OCHRE}} if series == 2 and day[5] else None for day in days]
             chart.add_series(
                 {
                     "name": title,
@@ -180,7 +201,7 @@ class _Page:
         name = self._format(bold=True, valign="top", bottom=1, bottom_color=_RULE, text_wrap=True)
         text = self._format(valign="top", text_wrap=True, bottom=1, bottom_color=_RULE)
         for label, value in facts:
-            self._sheet.set_row(self._row, 16.5 * max(math.ceil(len(value) / _LINE), math.ceil(len(label) / 26)))
+            self._sheet.set_row(self._row, 16.5 * max(math.ceil(len(value) / _LINE), math.ceil(len(label) / 30)))
             self._merge(1, 2, label, name)
             self._merge(3, _COLUMNS - 2, value, text)
             self._row += 1

@@ -26,6 +26,7 @@ from arcane.views import Named
 
 _TABLE_ROWS: Final = 25_000
 _SHEET_ROWS: Final = 1_048_575  # Excel's, less the header
+_PAGE_SIGNS: Final = 220  # more on a printed page cannot be read
 _OWN_ADDRESS: Final = "https://x.com/"
 _OPTIONS: Final = {
     "strings_to_formulas": False,
@@ -113,9 +114,10 @@ class _Data:
         self._sheet_rows = sheet_rows
         types = extract.batches.schema.types
         self._formats = [_format(book, one, found) for one, found in zip(extract.columns, types, strict=True)]
-        self._head = book.add_format(
-            {"bold": True, "font_color": "#ffffff", "bg_color": summary.INK, "valign": "vcenter", "text_wrap": True}
-        )
+        head = {"bold": True, "font_color": "#ffffff", "bg_color": summary.INK, "valign": "vcenter", "text_wrap": True}
+        left, right = {**head, "align": "left", "indent": 1}, {**head, "align": "right"}
+        self._heads = [book.add_format(left if pa.types.is_string(found) else right) for found in types]
+        self._widths = [_width(one, found) for one, found in zip(extract.columns, types, strict=True)]
         self._next_sheet()
 
     def add(self, batch: pa.RecordBatch) -> None:
@@ -143,10 +145,10 @@ class _Data:
         self._sheet.freeze_panes(1, 0)
         self._sheet.set_row(0, 30)
         self._sheet.hide_gridlines(2)
-        for number, (one, found) in enumerate(zip(columns, types, strict=True)):
-            self._sheet.set_column(number, number, _width(one, found))
-            self._sheet.write_string(0, number, one.fr, self._head)
-        summary.printed(self._sheet)
+        for number, (one, width, head) in enumerate(zip(columns, self._widths, self._heads, strict=True)):
+            self._sheet.set_column(number, number, width)
+            self._sheet.write_string(0, number, one.fr, head)
+        summary.printed(self._sheet, is_one_wide=sum(self._widths) < _PAGE_SIGNS)
         self._sheet.repeat_rows(0)
 
     def _end_sheet(self) -> None:
@@ -160,7 +162,10 @@ class _Data:
                 {
                     "name": "Donnees",
                     "style": "Table Style Light 1",
-                    "columns": [{"header": one.fr, "header_format": self._head} for one in self._extract.columns],
+                    "columns": [
+                        {"header": one.fr, "header_format": head}
+                        for one, head in zip(self._extract.columns, self._heads, strict=True)
+                    ],
                 },
             )
         else:
@@ -210,13 +215,15 @@ def _format(book: xlsxwriter.Workbook, one: Named, found: pa.DataType) -> Format
     elif pa.types.is_date(found):
         shown["num_format"] = "dd/mm/yyyy"
     elif pa.types.is_string(found) or pa.types.is_list(found):
-        shown["num_format"] = "@"
+        shown |= {"num_format": "@", "indent": 1}
     elif one.name == "growth_rate":
         shown["num_format"] = "+0.0%;-0.0%;0.0%"
     elif one.name.endswith(("_rate", "_share")):
         shown["num_format"] = "0.0%"
     elif one.name.endswith("usd"):
         shown["num_format"] = '#,##0.00 "$"'
+    elif one.name in {"value", "base_value"}:  # counts and rates, one a row
+        shown["num_format"] = "General"
     elif pa.types.is_floating(found) or pa.types.is_decimal(found):
         shown["num_format"] = "#,##0.00"
     elif pa.types.is_integer(found):
