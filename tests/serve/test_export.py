@@ -127,7 +127,7 @@ def test_a_workbook_holds_every_value_in_its_type(tmp_path: Path) -> None:
     sheet = book["Données"]
     assert sheet.tables["Donnees"].ref == f"A1:H{len(ROWS) + 1}"
     assert [sheet.cell(3, column).number_format for column in range(1, 9)] == [
-        "@", "@", "@", "#,##0", "0.0%", "General", "dd/mm/yyyy", "dd/mm/yyyy hh:mm:ss",
+        "@", "@", "@", "#,##0", '0.0"\u00a0"%', "General", "dd/mm/yyyy", "dd/mm/yyyy hh:mm:ss",
     ]  # fmt: skip
     assert sheet["C2"].hyperlink.target == ROWS[0][2]
     assert sheet.freeze_panes == "A2"
@@ -393,7 +393,7 @@ def shown_in_french(row: tuple[Any, ...]) -> list[str]:
     """A row as LibreOffice shows it: French numbers, days and moments."""
     text = in_excel(row)[1] or ""
     likes = "" if row[3] is None else str(row[3])
-    rate = f"{row[4] * 100:.1f}%".replace(".", ",")
+    rate = f"{row[4] * 100:.1f}\u00a0%".replace(".", ",")
     return [row[0], text, row[2], likes, rate, "VRAI" if row[5] else "FAUX", "25/11/2026", "25/11/2026 03:30:00"]
 
 

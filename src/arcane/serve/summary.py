@@ -16,10 +16,11 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from arcane.serve.extract import Cover
-from arcane.serve.language import FRENCH, spaced
+from arcane.serve.language import FRENCH, HARD, spaced
 
 NAME: Final = "Synthèse"
 INK: Final = "#1d3b5a"
+PERCENT: Final = f'0.0"{HARD}"%'
 BLUE: Final = "#2f5d8a"
 _OCHRE: Final = "#cf8a2c"
 _PALE_OCHRE: Final = "#ecd6b4"
@@ -43,7 +44,7 @@ _KEY_FIGURES: Final = (
     ("coverage_rate", "Couverture"),
 )
 _DAY_TITLES: Final = ("Jour", "Publications", "Interactions", "Impressions", "Couverture", "Provisoire")
-_DAY_FORMATS: Final = ("dd/mm/yyyy", "#,##0", "#,##0", "#,##0", "0.0%", "General")
+_DAY_FORMATS: Final = ("dd/mm/yyyy", "#,##0", "#,##0", "#,##0", PERCENT, "General")
 
 
 def write(book: xlsxwriter.Workbook, sheet: Worksheet, cover: Cover, *, row_count: int, sheets: Sequence[str]) -> None:
@@ -135,7 +136,7 @@ class _Page:
             self._row += 1
             self._sheet.set_row(self._row, 33)
             for place, (key, _) in enumerate(tiles):
-                shown = "0.0%" if key.endswith("_rate") else "#,##0"
+                shown = PERCENT if key.endswith("_rate") else "#,##0"
                 style = self._format(**figure, num_format=shown, right=5, right_color="#ffffff")
                 self._merge(place * 2 + 1, 2, "–" if totals[key] is None else totals[key], style)
             self._row += 1

@@ -215,11 +215,11 @@ def _format(book: xlsxwriter.Workbook, one: Named, found: pa.DataType) -> Format
     elif pa.types.is_date(found):
         shown["num_format"] = "dd/mm/yyyy"
     elif pa.types.is_string(found) or pa.types.is_list(found):
-        shown |= {"num_format": "@", "indent": 1}
+        shown |= {"num_format": "@", "align": "left", "indent": 1}
     elif one.name == "growth_rate":
-        shown["num_format"] = "+0.0%;-0.0%;0.0%"
+        shown["num_format"] = ";".join(sign + summary.PERCENT for sign in ("+", "-", ""))
     elif one.name.endswith(("_rate", "_share")):
-        shown["num_format"] = "0.0%"
+        shown["num_format"] = summary.PERCENT
     elif one.name.endswith("usd"):
         shown["num_format"] = '#,##0.00 "$"'
     elif one.name in {"value", "base_value"}:  # counts and rates, one a row
