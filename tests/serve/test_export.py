@@ -153,6 +153,16 @@ def test_many_rows_are_the_same_without_a_table() -> None:
     book.close()
 
 
+def test_a_sheet_that_grows_too_large_is_followed_by_another() -> None:
+    """By its size on disk, looked at before each batch: texts may be long."""
+    file = io.BytesIO()
+    whole = extracted([record(number, "x" * 20_000) for number in range(10)], size=2)
+    workbook.write(whole, whole.batches.rows, file, folder=Path("/tmp"), table_rows=0, sheet_bytes=50_000)
+    found = sheets(file)
+    assert list(found) == ["Données", "Données 2", "Données 3"]
+    assert [row[0] for rows in found.values() for row in rows[1:]] == [str(int(ID) + number) for number in range(10)]
+
+
 def test_signs_that_no_xml_may_hold_leave_the_workbook_whole(tmp_path: Path) -> None:
     """NUL, bell, marks that turn the direction round, non-characters: gone; tab and newline stay."""
     rows = [record(1, "a\x00b\x07c\u202ed\u2066e\uffffe\tf\ng")]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any, Final
@@ -26,6 +27,7 @@ from arcane.views import Named
 
 _TABLE_ROWS: Final = 25_000
 _SHEET_ROWS: Final = 1_048_575  # Excel's, less the header
+_SHEET_BYTES: Final = 1_800_000_000  # of XML; beyond 2 GB Excel wants to repair the file
 _PAGE_SIGNS: Final = 220  # more on a printed page cannot be read
 _OWN_ADDRESS: Final = "https://x.com/"
 _OPTIONS: Final = {
@@ -44,6 +46,7 @@ def write(
     folder: Path,
     table_rows: int = _TABLE_ROWS,
     sheet_rows: int = _SHEET_ROWS,
+    sheet_bytes: int = _SHEET_BYTES,
 ) -> None:
     """Write the workbook into ``file``; ``folder`` holds its parts until then.
 
@@ -60,7 +63,7 @@ def write(
     try:
         book.set_properties({"author": "Arcane", "company": ""})
         front = book.add_worksheet(summary.NAME) if extract.cover is not None else None
-        data = _Data(book, extract, is_table=is_small, sheet_rows=sheet_rows)
+        data = _Data(book, extract, is_table=is_small, sheet_rows=sheet_rows, sheet_bytes=sheet_bytes)
         for batch in itertools.chain(first, batches):
             data.add(batch)
         data.end()
@@ -71,7 +74,7 @@ def write(
         raise OSError(*getattr(exc.args[0], "args", exc.args)) from exc
     except FileSizeError as exc:
         raise ExportError(
-            "a sheet would be larger than the 2 GB that Excel opens: narrow the period, or export to .parquet"
+            "the workbook would be larger than the 2 GB that Excel opens: narrow the period, or export to .parquet"
         ) from exc
     finally:
         sink.is_over = True
@@ -105,13 +108,16 @@ class _Sink:
 class _Data:
     """The sheets of rows, one after the other."""
 
-    def __init__(self, book: xlsxwriter.Workbook, extract: Extract, *, is_table: bool, sheet_rows: int) -> None:
+    def __init__(
+        self, book: xlsxwriter.Workbook, extract: Extract, *, is_table: bool, sheet_rows: int, sheet_bytes: int
+    ) -> None:
         self.names: list[str] = []
         self.count = 0
         self._book = book
         self._extract = extract
         self._is_table = is_table
         self._sheet_rows = sheet_rows
+        self._sheet_bytes = sheet_bytes
         types = extract.batches.schema.types
         self._formats = [_format(book, one, found) for one, found in zip(extract.columns, types, strict=True)]
         head = {"bold": True, "font_color": "#ffffff", "bg_color": summary.INK, "valign": "vcenter", "text_wrap": True}
@@ -121,6 +127,9 @@ class _Data:
         self._next_sheet()
 
     def add(self, batch: pa.RecordBatch) -> None:
+        if not self._is_table and os.fstat(self._sheet.row_data_fh.fileno()).st_size > self._sheet_bytes:
+            self._end_sheet()
+            self._next_sheet()
         columns = [cells.typed(column, zone=self._extract.zone) for column in batch.columns]
         for row in zip(*columns, strict=True):
             if self._row == self._sheet_rows:
