@@ -162,6 +162,12 @@ def test_collect_query_status(tmp_path: Path) -> None:
         (["config", "--settings", "none.toml"], {}, 2, "does not exist"),
         (["nonsense"], {}, 2, "No such command"),
         (["query", "select 1", "--format", "xml"], {}, 2, "--format xml is not known"),
+        (["export", "totals", "-o", "a.xlsx"], {}, 7, "nothing has been collected into"),
+        (["export", "nonsense", "-o", "a.xlsx"], {}, 2, "no view can be exported by the name nonsense: there are"),
+        (["export", "totals", "-o", "a.ods"], {}, 2, "does not tell the format"),
+        (["export", "totals", "-o", "a.xlsx", "--from", "2026-11-31", "--to", "2026-12-01"], {}, 2, "2026-11-31"),
+        (["export", "totals", "-o", "a.xlsx", "--from", "2026-11-02", "--to", "2026-11-01"], {}, 2, "is before --from"),
+        (["export", "totals"], {}, 2, "--output"),
     ],
 )
 def test_what_goes_wrong_is_one_sentence_and_its_exit_code(
@@ -200,6 +206,27 @@ def test_a_full_disk_loses_nothing(tmp_path: Path) -> None:
     assert arcane(tmp_path, "import", str(file)).returncode == 0
     rows = json.loads(arcane(tmp_path, "query", "select count(*) as n from tweets", "--format", "json").stdout)
     assert rows == [{"n": 1770}]
+
+
+def test_an_export_is_whole_or_not_at_all(tmp_path: Path) -> None:
+    """A file in each format; a folder that is not there (2) and a full disk (7) leave what was there before."""
+    texts = [tweet(n, text="".join(chr(33 + (n * k) % 90) for k in range(2000))) for n in range(1, 400)]
+    (tmp_path / "p.jsonl").write_bytes(b"\n".join(body(*texts[start : start + 100]) for start in range(0, 400, 100)))
+    assert arcane(tmp_path, "import", "p.jsonl").returncode == 0
+    for name in ("a.xlsx", "a.csv", "a.parquet"):
+        done = arcane(tmp_path, "export", "tweets_flat", "-o", name)
+        assert (done.returncode, done.stdout) == (0, f"399 rows of tweets_flat are in {name}\n"), done.stderr
+    before = {one.name: one.read_bytes() for one in tmp_path.glob("a.*")}
+    for name in before:
+        full = arcane(tmp_path, "export", "tweets_flat", "-o", name, limit_bytes=15_000)
+        assert (full.returncode, said(full)) == (
+            7,
+            f"arcane: {name} cannot be written (File too large): make room there and export again",
+        )
+    lost = arcane(tmp_path, "export", "tweets_flat", "-o", "no/a.csv")
+    assert (lost.returncode, "the folder no does not exist" in said(lost)) == (2, True)
+    assert {one.name: one.read_bytes() for one in tmp_path.glob("a.*")} == before
+    assert sorted(one.name for one in tmp_path.iterdir()) == [*sorted(before), "data", "p.jsonl"]
 
 
 def test_text_cannot_take_over_the_terminal(tmp_path: Path) -> None:

@@ -45,6 +45,7 @@ from arcane.x.wire import Wire
 
 if TYPE_CHECKING:
     from arcane.serve.dashboard.server import Dashboard
+    from arcane.serve.extract import Scope
     from arcane.views import View
     from arcane.warehouse.bigquery import BigQueryWarehouse
 
@@ -298,16 +299,43 @@ class App:
         with contextlib.closing(self.reader()) as reader:
             return reader.query(sql)
 
+    def export(
+        self,
+        name: str,
+        path: Path,
+        *,
+        scope: Scope,
+        style: str | None,
+        after: Callable[[int], None],
+    ) -> int:
+        """Write the rows of a French view into a file; returns how many. ``after`` hears of each few thousand.
+
+        Raises: ConfigError, ExportError, SqlError.
+        """
+        from arcane.serve import export
+        from arcane.serve.extract import extract, found
+
+        written, view, dataset = export.format_of(path, style), found(self.views(), name), self._dataset()
+        with contextlib.closing(self.reader()) as reader:
+            is_workbook = written is export.Format.XLSX
+            rows = extract(reader, view, scope, dataset=dataset, has_cover=is_workbook)
+            return export.save(rows, path, kind=written, after=after)
+
+    def _dataset(self) -> str:
+        """Where queries find the tables."""
+        warehouse = self.settings.warehouse
+        return warehouse.dataset if warehouse.kind == "bigquery" else "arcane"
+
     def dashboard(self) -> Dashboard:
         """The pages over what was last published. Raises: ConfigError where anybody could look."""
         from arcane.serve.dashboard.security import Gate
         from arcane.serve.dashboard.server import Dashboard
 
-        asked, warehouse = self.settings.dashboard, self.settings.warehouse
+        asked = self.settings.dashboard
         return Dashboard(
             lambda: self.reader(limit_s=asked.limit_s, max_gb_billed=asked.max_gb_billed),
             views=self.views(),
-            dataset=warehouse.dataset if warehouse.kind == "bigquery" else "arcane",
+            dataset=self._dataset(),
             trackers=[tracker.name for tracker in self.settings.trackers],
             gate=Gate(
                 asked.host,

@@ -34,6 +34,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 _PREMIERE_TAG = 19  # the rarest hashtag of the simulator's world
+_DAY = ["%Y-%m-%d"]
 _FIRST_TWEET = datetime(2006, 3, 21, tzinfo=UTC)
 _KEPT = "stopped; what was read is kept and the next run goes on from there"
 SettingsFile = Annotated[
@@ -304,6 +305,34 @@ def query(
     if style not in {"table", "json", "csv"}:
         raise ConfigError(f"--format {style} is not known: use table, json or csv")
     print_result(_app(settings).query(sql), style=style)
+
+
+@app.command()
+def export(
+    view: Annotated[str, typer.Argument(help="A view or function of arcane_fr (arcane views list).")],
+    file: Annotated[Path, typer.Option("--output", "-o", help="File to write: .xlsx, .csv or .parquet.")],
+    tracker: Annotated[str, typer.Option(help="Only this tracker.")] = "",
+    first: Annotated[datetime | None, typer.Option("--from", help="First day, local.", formats=_DAY)] = None,
+    last: Annotated[datetime | None, typer.Option("--to", help="Last day, inclusive.", formats=_DAY)] = None,
+    base_first: Annotated[
+        datetime | None,
+        typer.Option("--base-from", help="What a function compares with (default: just before).", formats=_DAY),
+    ] = None,
+    base_last: Annotated[datetime | None, typer.Option("--base-to", help="Last day of that.", formats=_DAY)] = None,
+    style: Annotated[
+        str | None,
+        typer.Option("--format", help="xlsx, csv-fr (for .csv), csv (for programs) or parquet."),
+    ] = None,
+    settings: SettingsFile = None,
+) -> None:
+    """Write a view with its French titles into a workbook, a CSV or a Parquet file; all of it or nothing."""
+    from arcane.serve.extract import scope
+    from arcane.terminal import bar
+
+    asked = scope(tracker, (first, last), (base_first, base_last))
+    with bar("rows") as progress:
+        count = _app(settings).export(view, file, scope=asked, style=style, after=progress.advance)
+    print(f"{count:,} rows of {view} are in {file}")
 
 
 @app.command()

@@ -16,6 +16,7 @@
     ├── ArchiveError         7   the archive cannot be written or read
     │   ├── ErasureBlocked   7   an archived object cannot be cleaned, everything else is erased
     │   └── ArchiveAway     75   the archive's bucket does not answer
+    ├── ExportError          7   a file for analysts cannot be written
     └── WarehouseError       7   the warehouse cannot be opened, written or read
         ├── SqlError         7   the analyst's SQL is wrong
         ├── ChecksFailed     7   the tables hold rows that must not be
@@ -125,6 +126,12 @@ class ArchiveAway(ArchiveError):
     """The bucket or the way to it does not answer, after every retry."""
 
     exit_code = 75
+
+
+class ExportError(ArcaneError):
+    """There is no room for an export, or its format has none; what was there before is there still."""
+
+    exit_code = 7
 
 
 class WarehouseError(ArcaneError):

@@ -6,10 +6,11 @@ import itertools
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
@@ -229,6 +230,71 @@ def test_a_query_can_only_read(warehouse: Warehouse, made: Made) -> None:
         for sql in ("drop table tweets", "select 1; select 2", "selec 1", "select (", "select nope from tweets"):
             with pytest.raises(SqlError):
                 reader.query(sql)
+    assert seen(warehouse, made) == []
+
+
+EVERY_TYPE = """\
+select
+    local_date,
+    count(*) as tweet_count,
+    sum(like_count) as like_count,
+    min(created_at) as created_at,
+    min(text) as text,
+    logical_or(is_current) as is_current,
+    avg(like_count) as mean_count,
+    array_agg(tweet_id order by tweet_id) as tweet_ids,
+    cast(null as string) as nothing,
+from tweets
+where like_count > @least
+group by local_date
+order by local_date"""
+
+
+def test_an_answer_in_batches_has_the_same_types_and_rows_everywhere(warehouse: Warehouse, made: Made) -> None:
+    """Moments, sums, lists and NULLs; an answer without rows has its types too."""
+    warehouse.commit(batch(body(tweet(1), tweet(2), tweet(3, created_at="2026-10-18T10:00:00.000Z"))), now=NOON)
+    warehouse.publish()
+    moment = pa.timestamp("us", "UTC")
+    types = [
+        pa.date32(), pa.int64(), pa.int64(), moment, pa.string(), pa.bool_(), pa.float64(), pa.list_(pa.string()),
+        pa.string(),
+    ]  # fmt: skip
+    one, two, three = (tweet(number)["id"] for number in (1, 2, 3))
+    old = datetime(2026, 10, 18, 10, tzinfo=UTC)
+    rows = [
+        (old.date(), 1, 3, old, "text 3 #Arcane", True, 3.0, [three], None),
+        (NOON.date(), 2, 3, at(0) - timedelta(minutes=2), "text 1 #Arcane", True, 1.5, sorted([one, two]), None),
+    ]
+    with closing(made[1]()) as reader:
+        for least, expected in ((0, rows), (1_000, [])):
+            found = reader.batches(EVERY_TYPE, {"least": least})
+            assert found.schema.types == types
+            got = [row for each in found.rows for row in zip(*(one.to_pylist() for one in each.columns), strict=True)]
+            assert got == expected
+            assert reader.query(EVERY_TYPE, {"least": least}).rows == expected
+
+
+def test_many_rows_come_in_many_batches(warehouse: Warehouse, made: Made) -> None:
+    """None of them larger than memory cares for; another question may be asked in between."""
+    warehouse.publish()
+    with closing(made[1]()) as reader:
+        found = reader.batches("select one from unnest(generate_array(1, 25000)) as one")
+        sizes, values = [], set()
+        for each in found.rows:
+            sizes.append(each.num_rows)
+            values.update(each.column(0).to_pylist())
+            assert reader.query("select 1 as a").rows == [(1,)]
+    assert max(sizes) <= 10_240
+    assert values == set(range(1, 25_001))
+
+
+def test_batches_can_only_be_read(warehouse: Warehouse, made: Made) -> None:
+    """Anything but one good query is refused before there is a batch."""
+    warehouse.publish()
+    with closing(made[1]()) as reader:
+        for sql in ("drop table tweets", "select 1; select 2", "select nope from tweets"):
+            with pytest.raises(SqlError):
+                reader.batches(sql)
     assert seen(warehouse, made) == []
 
 

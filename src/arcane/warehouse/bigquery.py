@@ -28,7 +28,7 @@ from arcane import gcp, tables
 from arcane.errors import ArcaneError, ConfigError, SqlError, WarehouseAway, WarehouseBusy, WarehouseError
 from arcane.tables import Span, Table, Type
 from arcane.warehouse import deletions, dialect, kept, questions, statements
-from arcane.warehouse.interface import Batch, Covered, Result, Shown
+from arcane.warehouse.interface import Batch, Batches, Covered, Result, Shown
 from arcane.warehouse.portable import LEASE_S, VERSION, PortableWarehouse, local_days
 
 _LABELS: Final = {"app": "arcane"}
@@ -42,6 +42,7 @@ _SAID: Final = 3  # rows that go along in the script itself: a load job takes lo
 _SOURCES: Final = "sources"
 _READ_LEASE: Final = "select fence, expires_at from leases"
 _GIB: Final = 1024**3
+_PAGE_ROWS: Final = 10_000  # BigQuery cuts a page at 10 MB besides
 _PARAMETER: Final = {str: "STRING", int: "INT64", bool: "BOOL", float: "FLOAT64", date: "DATE", datetime: "TIMESTAMP"}
 
 
@@ -100,6 +101,12 @@ class _Session:
         with translated(self.name):
             found = job.result(retry=self.retry, job_retry=None, max_results=max_rows)
             return tuple(field.name for field in found.schema), [tuple(row.values()) for row in found]
+
+    def pages(self, job: bigquery.QueryJob) -> Iterator[pa.RecordBatch]:
+        """The rows as they come over the wire; one empty page where there are none."""
+        with translated(self.name):
+            found = job.result(retry=self.retry, job_retry=None, page_size=_PAGE_ROWS)
+            yield from found.to_arrow_iterable()
 
 
 class BigQueryWarehouse(PortableWarehouse):
@@ -482,23 +489,42 @@ class BigQueryReader:
         return f"{fence} {expires_at}"
 
     def query(self, sql: str, parameters: dict[str, object] | None = None, *, max_rows: int | None = None) -> Result:
-        """BigQuery itself says, before it runs anything, what kind of statement this is and what it would read."""
-        try:
-            dry = self._session.run(sql, parameters or {}, is_dry=True)
-            if dry.statement_type not in {"SELECT", None}:
-                raise SqlError(
-                    f"only queries may be run here, and this is {dry.statement_type}: begin with SELECT or WITH"
-                )
-            job = self._session.run(sql, parameters or {}, limit_s=self._limit_s)
-            columns, rows = self._session.rows(job, max_rows=max_rows)
-        except (SqlError, WarehouseAway):
-            raise
-        except WarehouseError as exc:
-            raise SqlError(f"the query cannot be run: {exc}") from exc
+        with _told():
+            columns, rows = self._session.rows(self._run(sql, parameters), max_rows=max_rows)
         return Result(columns, rows)
+
+    def batches(self, sql: str, parameters: dict[str, object] | None = None) -> Batches:
+        with _told():
+            pages = self._session.pages(self._run(sql, parameters))
+            first = next(pages)
+        return Batches(first.schema, _rest(first, pages))
+
+    def _run(self, sql: str, parameters: dict[str, object] | None) -> bigquery.QueryJob:
+        """BigQuery itself says, before it runs anything, what kind of statement this is and what it would read."""
+        dry = self._session.run(sql, parameters or {}, is_dry=True)
+        if dry.statement_type not in {"SELECT", None}:
+            raise SqlError(f"only queries may be run here, and this is {dry.statement_type}: begin with SELECT or WITH")
+        return self._session.run(sql, parameters or {}, limit_s=self._limit_s)
 
     def close(self) -> None:
         self._session.client.close()  # type: ignore[no-untyped-call]
+
+
+@contextlib.contextmanager
+def _told() -> Iterator[None]:
+    """What a query met, as said of a query."""
+    try:
+        yield
+    except (SqlError, WarehouseAway):
+        raise
+    except WarehouseError as exc:
+        raise SqlError(f"the query cannot be run: {exc}") from exc
+
+
+def _rest(first: pa.RecordBatch, pages: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    yield first
+    with _told():
+        yield from pages
 
 
 def groups(table: Table, rows: pa.Table) -> list[tuple[str, str] | None]:

@@ -27,7 +27,7 @@ from arcane import tables
 from arcane.errors import ConfigError, LeaseLost, SqlError, WarehouseBusy, WarehouseError
 from arcane.tables import Table, Type
 from arcane.warehouse import deletions, dialect, kept, questions, statements
-from arcane.warehouse.interface import Batch, Covered, Result, Shown
+from arcane.warehouse.interface import Batch, Batches, Covered, Result, Shown
 from arcane.warehouse.portable import LEASE_S, VERSION, PortableWarehouse, local_days
 
 FRENCH: Final = "arcane_fr"
@@ -45,6 +45,7 @@ _TYPES: Final = {
 # A commit is durable in the log at once; folding the log into the file after every 16 MB, as DuckDB does by itself,
 # cost more than the merges.
 _CHECKPOINT_AFTER: Final = "256MB"
+_BATCH_ROWS: Final = 10_000
 # Copying in this process would open and close a second handle on the file, and POSIX then drops the lock
 # that DuckDB holds on it (fcntl(2), "record locks"): a child process copies.
 _COPY: Final = "import shutil, sys; shutil.copyfile(sys.argv[1], sys.argv[2])"
@@ -323,17 +324,36 @@ class DuckDBReader:
         return self._version
 
     def query(self, sql: str, parameters: dict[str, object] | None = None, *, max_rows: int | None = None) -> Result:
-        rendered = dialect.select(sql)
-        with contextlib.closing(self._connection.cursor()) as cursor, self._in_time(cursor):  # one cursor a thread
+        with self._asking(self._connection.cursor()) as cursor:
+            relation = cursor.sql(dialect.select(sql), params=parameters)
+            return _result(relation if max_rows is None else relation.limit(max_rows))
+
+    def batches(self, sql: str, parameters: dict[str, object] | None = None) -> Batches:
+        read = self._batches(sql, parameters)
+        schema = next(read)
+        return Batches(schema, read)
+
+    def _batches(self, sql: str, parameters: dict[str, object] | None) -> Iterator[Any]:
+        """The schema, then the batches."""
+        with self._asking(self._connection.cursor()) as cursor:
+            found = cursor.sql(dialect.select(sql), params=parameters).to_arrow_reader(_BATCH_ROWS)
+            schema = pa.schema([pa.field(field.name, _plain(field.type)) for field in found.schema])
+            yield schema
+            for batch in found:
+                yield batch.cast(schema)
+
+    @contextlib.contextmanager
+    def _asking(self, cursor: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection serves one thread: each question has its own cursor, and its time. Raises: SqlError."""
+        with contextlib.closing(cursor), self._in_time(cursor):
             try:
                 cursor.execute("use arcane")
-                relation = cursor.sql(rendered, params=parameters)
-                return _result(relation if max_rows is None else relation.limit(max_rows))
+                yield cursor
             except duckdb.InterruptException as exc:
                 raise SqlError(
                     f"the query took longer than {self._limit_s:g} seconds and was ended: narrow its dates"
                 ) from exc
-            except duckdb.Error as exc:
+            except (duckdb.Error, pa.ArrowException, OSError) as exc:  # Arrow's where its reader met DuckDB's
                 raise SqlError(f"the query cannot be run: {str(exc).splitlines()[0]}") from exc
 
     @contextlib.contextmanager
@@ -379,6 +399,17 @@ def _result(relation: duckdb.DuckDBPyRelation) -> Result:
     table = relation.to_arrow_table()
     columns = [_integers(column) for column in table.columns]
     return Result(tuple(table.column_names), list(zip(*columns, strict=True)))
+
+
+def _plain(found: pa.DataType) -> pa.DataType:
+    """The type that BigQuery has for it."""
+    if pa.types.is_decimal(found) and found.scale == 0:  # DuckDB adds integers up in 128 bits
+        return pa.int64()
+    if pa.types.is_timestamp(found) and found.tz is not None:
+        return pa.timestamp("us", "UTC")
+    if pa.types.is_list(found):
+        return pa.list_(_plain(found.value_type))
+    return pa.int64() if pa.types.is_integer(found) else found
 
 
 def _integers(column: pa.ChunkedArray) -> list[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final, Protocol
@@ -244,6 +244,14 @@ class Result:
     rows: list[tuple[object, ...]]
 
 
+@dataclass(frozen=True, slots=True)
+class Batches:
+    """An answer that is read once, from first to last. Whole sums are int64, moments are UTC in microseconds."""
+
+    schema: pa.Schema
+    rows: Iterator[pa.RecordBatch]
+
+
 class Reader(Protocol):
     """The read side: sees what was last published, never waits for a writer, cannot change anything.
 
@@ -255,6 +263,12 @@ class Reader(Protocol):
 
     def query(self, sql: str, parameters: dict[str, object] | None = None, *, max_rows: int | None = None) -> Result:
         """Rows of one GoogleSQL query, the first ``max_rows`` of them. Raises: SqlError."""
+
+    def batches(self, sql: str, parameters: dict[str, object] | None = None) -> Batches:
+        """The same rows a few thousand at a time, however many there are: memory stays flat.
+
+        Raises: SqlError, here or while they are read.
+        """
 
     def close(self) -> None:
         """Let go of everything."""

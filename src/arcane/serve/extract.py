@@ -1,0 +1,231 @@
+"""What an export holds: the rows of one French view, of a tracker and a period, and what a reader must know of them.
+
+A view is narrowed by its own columns; a table function gets the same as arguments. The rows stay in the warehouse until
+they are read.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any, Final
+
+from arcane.errors import ConfigError
+from arcane.serve.dashboard.filters import Span
+from arcane.serve.language import FRENCH
+from arcane.views import Named, View
+from arcane.warehouse.interface import Batches, Reader, Result
+
+_TRACKERS: Final = """\
+select name, query
+from trackers
+qualify row_number() over (partition by name order by valid_from desc) = 1
+order by name"""
+_STATUS: Final = """\
+select complete_until, read_at, time_zone, gap_hour_count
+from {dataset}.data_status"""
+_TOTALS: Final = "select * from {dataset}.totals(@tracker_name, @first_date, @last_date)"
+_DAYS: Final = """\
+select v.local_date, v.tweet_count, e.interaction_count, e.impression_count, v.coverage_rate, e.is_provisional
+from {dataset}.volume_by_day as v
+left join {dataset}.engagement_by_day as e on e.tracker = v.tracker and e.local_date = v.local_date
+where v.tracker = @tracker_name and v.local_date between @first_date and @last_date
+order by v.local_date"""
+_KNOWN_DAYS: Final = """\
+select min(local_date), max(local_date)
+from {dataset}.volume_by_day
+where tracker = @tracker_name"""
+
+_Days = tuple[datetime | None, datetime | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What is asked for; empty is all. ``base``: what a period is compared with."""
+
+    tracker: str = ""
+    span: Span | None = None
+    base: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """``title``: what it is about. ``facts``: what is exported and how whole it is, in French. ``totals`` and ``days`` where it is one tracker's."""
+
+    view: View
+    title: str
+    facts: Sequence[tuple[str, str]]
+    totals: Mapping[str, Any] | None = None
+    days: Sequence[Sequence[Any]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """Rows that are read once. Each column with the contract's name, from which its unit is known, and its title."""
+
+    columns: Sequence[Named]
+    batches: Batches
+    zone: str
+    cover: Cover | None = None
+
+
+def scope(tracker: str, days: _Days, base_days: _Days) -> Scope:
+    """What was asked for on a command line; without days of its own, a base is the period just before, by weekdays.
+
+    Raises: ConfigError.
+    """
+    span, base = _span(days, "--from", "--to"), _span(base_days, "--base-from", "--base-to")
+    if base is None and span is not None:
+        base = span.before(7 * math.ceil(span.days / 7))
+    return Scope(tracker, span, base)
+
+
+def found(views: Sequence[View], name: str) -> View:
+    """The view or function of that name, in which office tools can read. Raises: ConfigError."""
+    known = {one.name: one for one in views if one.has_twin}
+    if name not in known:
+        raise ConfigError(f"no view can be exported by the name {name}: there are {', '.join(sorted(known))}")
+    return known[name]
+
+
+def question(view: View, scope: Scope, *, dataset: str) -> tuple[str, dict[str, object]]:
+    """GoogleSQL for the rows, and its parameters. Tweets come in no order: what has to be sorted cannot be streamed.
+
+    Raises: ConfigError naming what is missing, or what the view knows nothing of.
+    """
+    values = _values(view, scope)
+    conditions = [] if view.parameters else _conditions(view, scope)
+    if view.parameters:
+        for name in view.parameters:
+            if name not in values:
+                raise ConfigError(f"{view.name} needs {_OPTIONS[name]}")
+    titles = ",\n".join(f"    {one.fr}" for one in view.columns)
+    sql = f"select\n{titles},\nfrom {dataset}_fr.{view.call}"
+    if conditions:
+        sql += "\nwhere " + " and ".join(conditions)
+    if order := _order(view):
+        sql += f"\norder by {order}"
+    return sql, {name: value for name, value in values.items() if f"@{name}" in sql}
+
+
+def extract(reader: Reader, view: View, scope: Scope, *, dataset: str, has_cover: bool) -> Extract:
+    """The rows of ``view`` in ``scope``, and its cover where one is wanted. A function that needs a tracker takes the
+    only one that there is. Raises: ConfigError, SqlError.
+    """
+    trackers: dict[Any, Any] = dict(reader.query(_TRACKERS).rows)  # type: ignore[arg-type]
+    if scope.tracker and scope.tracker not in trackers:
+        raise ConfigError(f"no tracker is called {scope.tracker!r}: there are {', '.join(trackers) or 'none'}")
+    if "tracker_name" in view.parameters and not scope.tracker and len(trackers) == 1:
+        scope = replace(scope, tracker=next(iter(trackers)))
+    sql, parameters = question(view, scope, dataset=dataset)
+    (status,) = _rows(reader.query(_STATUS.format(dataset=dataset)))
+    cover = _cover(reader, view, scope, trackers, status, dataset=dataset) if has_cover else None
+    return Extract(view.columns, reader.batches(sql, parameters), status["time_zone"], cover)
+
+
+def _cover(
+    reader: Reader, view: View, scope: Scope, trackers: Mapping[str, str], status: Mapping[str, Any], *, dataset: str
+) -> Cover:
+    zone, span = status["time_zone"], scope.span
+    period = FRENCH.period(span.first, span.last) if span is not None else "toutes les dates connues"
+    title = f"{_subject(scope.tracker, trackers)} · {period}"
+    facts = [("Suivi", scope.tracker or ", ".join(trackers)), ("Période", period)]
+    if scope.base is not None and "base_first_date" in view.parameters:
+        facts.append(("Comparée à la période", FRENCH.period(scope.base.first, scope.base.last)))
+    facts += [
+        ("Données complètes jusqu’au", _moment(status["complete_until"], zone, "aucun suivi n’est encore complet")),
+        ("Dernière lecture de X", _moment(status["read_at"], zone, "rien n’a encore été lu")),
+        ("Heures non lues sur sept jours", FRENCH.number(status["gap_hour_count"])),
+        ("Fuseau des heures et des jours", zone),
+    ]
+    asked: dict[str, object] = {"tracker_name": scope.tracker}
+    if scope.tracker and span is None:
+        ((first, last),) = reader.query(_KNOWN_DAYS.format(dataset=dataset), asked).rows
+        span = Span(first, last) if isinstance(first, date) and isinstance(last, date) else None
+    if not scope.tracker or span is None:
+        return Cover(view, title, facts)
+    asked |= {"first_date": span.first, "last_date": span.last}
+    (totals,) = _rows(reader.query(_TOTALS.format(dataset=dataset), asked))
+    return Cover(view, title, facts, totals, reader.query(_DAYS.format(dataset=dataset), asked).rows)
+
+
+def _subject(tracker: str, trackers: Mapping[str, str]) -> str:
+    """What the tracker follows, where that is one hashtag; else its name."""
+    query = trackers.get(tracker) or ""
+    return query if re.fullmatch(r"#\w+", query) else tracker or "Tous les suivis"
+
+
+def _rows(result: Result) -> list[dict[str, Any]]:
+    return [dict(zip(result.columns, row, strict=True)) for row in result.rows]
+
+
+def _values(view: View, scope: Scope) -> dict[str, object]:
+    values: dict[str, object] = {}
+    if scope.tracker:
+        values["tracker_name"] = scope.tracker
+    if scope.span is not None:
+        values |= {"first_date": scope.span.first, "last_date": scope.span.last}
+    if scope.base is not None:
+        values |= {"base_first_date": scope.base.first, "base_last_date": scope.base.last}
+    if scope.tracker and view.parameters and "tracker_name" not in view.parameters:
+        raise ConfigError(f"{view.name} is about all trackers: leave --tracker out")
+    return values
+
+
+def _conditions(view: View, scope: Scope) -> list[str]:
+    conditions = []
+    french = {one.name: one.fr for one in view.columns}
+    if scope.tracker:
+        if "tracker" not in french:
+            raise ConfigError(f"{view.name} does not tell trackers apart: leave --tracker out, or take another view")
+        conditions.append(f"{french['tracker']} = @tracker_name")
+    if scope.span is not None:
+        day = _day(view)
+        if day is None:
+            raise ConfigError(f"{view.name} has no day: leave --from and --to out")
+        conditions.append(f"{french[day]} between @first_date and @last_date")
+    return conditions
+
+
+def _day(view: View) -> str | None:
+    """The column that a period is about."""
+    days = [one for one in view.column_names if one.endswith("_date")]
+    return "local_date" if "local_date" in days else next(iter(days), None)
+
+
+def _order(view: View) -> str:
+    """Ranks first, then days, then the key; none where there is a row a tweet, but of a function."""
+    french = {one.name: one.fr for one in view.columns}
+    if not view.parameters and "tweet_id" in view.key:
+        return ""
+    ranks = [f"{french[one]} is null, {french[one]}" for one in view.column_names if one.endswith("_rank")]
+    day = _day(view)
+    keys = [french[one] for one in view.key]
+    return ", ".join(dict.fromkeys([*ranks[:1], *([french[day]] if day in view.key else []), *keys]))
+
+
+def _span(days: _Days, first_name: str, last_name: str) -> Span | None:
+    first, last = days
+    if first is None and last is None:
+        return None
+    if first is None or last is None:
+        raise ConfigError(f"{first_name} and {last_name} go together: give both, both days inclusive")
+    if last < first:
+        raise ConfigError(f"{last_name} {last:%Y-%m-%d} is before {first_name} {first:%Y-%m-%d}: exchange them")
+    return Span(first.date(), last.date())
+
+
+def _moment(moment: object, zone: str, otherwise: str) -> str:
+    return FRENCH.moment(moment, zone) if isinstance(moment, datetime) else otherwise
+
+
+_OPTIONS: Final = {
+    "tracker_name": "--tracker with the name of one",
+    "first_date": "--from and --to, both days inclusive",
+    "last_date": "--from and --to, both days inclusive",
+    "base_first_date": "--base-from and --base-to, both days inclusive",
+    "base_last_date": "--base-from and --base-to, both days inclusive",
+}
