@@ -110,13 +110,23 @@ def table_section(one: tables.Table) -> str:
     rows = [(column.fr, column.name, str(column.type), column.sens, column.meaning) for column in one.columns]
     key = ", ".join(f"`{name}`" for name in one.key)
     return "\n".join(
-        [f"### {one.name}", "", one.sens, f"*{one.meaning}*", "", f"- **Clé · key**: {key}", "", *laid_out(rows), ""]
+        [
+            f"### {one.name}",
+            "",
+            one.sens,
+            f"*{one.meaning}*",
+            "",
+            f"- **Clé · key**: {key}",
+            "",
+            *laid_out(rows, french="nom (sans vue dans `arcane_fr`)"),
+            "",
+        ]
     )
 
 
-def laid_out(rows: Iterable[tuple[str, str, str, str, str]]) -> list[str]:
+def laid_out(rows: Iterable[tuple[str, str, str, str, str]], *, french: str = "nom (`arcane_fr`)") -> list[str]:
     """Columns as a table of Markdown."""
-    lines = ["| nom (`arcane_fr`) | name (`arcane`) | type | sens | meaning |", "|---|---|---|---|---|"]
+    lines = [f"| {french} | name (`arcane`) | type | sens | meaning |", "|---|---|---|---|---|"]
     for french, name, kind, sens, meaning in rows:
         cells = [
             cell.replace("|", "\\|").replace("<", "&lt;") for cell in (f"`{french}`", f"`{name}`", kind, sens, meaning)

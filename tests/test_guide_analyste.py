@@ -13,6 +13,7 @@ from sqlglot import exp
 from tests.googlesql.judge import Judge
 
 from arcane.tables import Column, Table, Type
+from arcane.views import view
 
 pytestmark = pytest.mark.timeout(300)  # the first one lives through two weeks of daily runs
 DOCS = Path(__file__).parent.parent / "docs"
@@ -80,3 +81,14 @@ def described(name: str) -> Table:
     (section,) = re.findall(rf"^### {name}\n(.*?)(?=^### |\Z)", DICTIONARY, re.MULTILINE | re.DOTALL)
     columns = tuple(Column(fr, Type(kind), fr, fr, fr) for fr, kind in ROW.findall(section))
     return Table(name, name, name, (), columns)
+
+
+def test_the_view_of_ones_own_is_a_view() -> None:
+    """The example of the last section joins Arcane's views as it stands."""
+    text = PAGE.split("**Ajouter une vue.**")[1].split("```text\n")[1].split("```")[0]
+    own = view("part_du_francais", text.strip())
+    assert (own.key, [one.fr for one in own.columns]) == (
+        ("tracker", "local_date"),
+        ["suivi", "date_locale", "part_francais"],
+    )
+    assert own.reads == {"languages_by_day"}

@@ -24,7 +24,7 @@ def test_excel_and_everything_else_is_read(tmp_path: Path) -> None:
         BOM + "Jour;Libellé;Suivi\r\n25/11/2026;Sortie, saison 2;\r\n\r\n26/11/2026;Salon;arcane\r\n".encode()
     )
     exclusions.write_text(
-        'kind,value,reason\nauthor,@Bruit,robot\nMot," Crème-Brûlée ",recettes\ndomaine,www.Spam.fr,\n'
+        'kind,value,reason\nauthor,@Bruit,robot\nMot," Crème-Brûlée ",recettes\ndomaine,https://www.Spam.fr/page,\n'
         "langue,JA,ailleurs\nlanguage,ja,hors marché\n"
     )
     found = notes(events=events, exclusions=exclusions)
@@ -53,7 +53,7 @@ def test_no_file_is_no_rows(tmp_path: Path) -> None:
     [
         ("events", "date,label\n2026-13-01,x\n", "line 2: '2026-13-01' is no date"),
         ("events", "date;label\n01/12/2026;ok\n02/12/2026;\n", "line 3: an event needs a label"),
-        ("exclusions", "kind,value\ntweet,1\n", "line 2: 'tweet' cannot be left out"),
+        ("exclusions", "kind,value\ntweet,1\n", "line 2: 'tweet' is no kind of exclusion"),
         ("exclusions", "kind,value\nword,!!\n", "line 2: the value is empty"),
     ],
 )
@@ -66,12 +66,11 @@ def test_a_wrong_line_is_named(tmp_path: Path, kind: str, text: str, told: str) 
     assert str(failed.value).startswith(str(path))
 
 
-def test_what_is_no_text_or_not_there_is_named(tmp_path: Path) -> None:
-    """A folder, and a file in another encoding."""
+def test_windows_own_encoding_is_read_and_what_is_not_there_is_named(tmp_path: Path) -> None:
+    """What a French Excel calls CSV without more words; a file that is missing."""
     latin = tmp_path / "latin.csv"
-    latin.write_bytes("date;label\n01/12/2026;Été\n".encode("latin-1"))
-    with pytest.raises(ConfigError, match="is not UTF-8: save it as « CSV UTF-8 »"):
-        notes(events=latin, exclusions=None)
+    latin.write_bytes("Date;Événement\n01/12/2026;Été à 5 €\n".encode("cp1252"))
+    assert notes(events=latin, exclusions=None)["events"].column("label").to_pylist() == ["Été à 5 €"]
     with pytest.raises(ConfigError, match="cannot be read"):
         notes(events=tmp_path / "none.csv", exclusions=None)
 

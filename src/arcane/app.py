@@ -444,12 +444,16 @@ class App:
     def layer(self) -> Layer:
         """The views, and what the analysts' own files say. Raises: ConfigError."""
         views = self.settings.views
-        return Layer(self.views(), notes(events=views.events, exclusions=views.exclusions))
+        events, exclusions = views.events, views.exclusions
+        if demo_marker(self.settings).exists():  # the demo's own, unless others are named
+            events, exclusions = events or demo_notes(self.settings)[0], exclusions or demo_notes(self.settings)[1]
+        return Layer(self.views(), notes(events=events, exclusions=exclusions))
 
-    def apply_views(self) -> list[View]:
-        """Bring the views up to date. Raises: ConfigError, WarehouseError."""
-        with self._store(layer=self.layer) as store, running("views", store=store):
-            return self.views()
+    def apply_views(self) -> Layer:
+        """Bring the views up to date, and the analysts' notes into force. Raises: ConfigError, WarehouseError."""
+        layer = self.layer()
+        with self._store(layer=lambda: layer) as store, running("views", store=store):
+            return layer
 
     def _schedule(self) -> Schedule:
         x, ages_h = self.settings.x, self.settings.refresh.ages_h
@@ -550,6 +554,12 @@ def demo_marker(settings: Settings) -> Path:
     """The file beside a warehouse that says its tweets are made up."""
     path = settings.warehouse.path
     return path.with_name(path.name + ".demo")
+
+
+def demo_notes(settings: Settings) -> tuple[Path, Path]:
+    """The demo's events and exclusions, beside its warehouse."""
+    folder = settings.warehouse.path.parent
+    return folder / "demo-events.csv", folder / "demo-exclusions.csv"
 
 
 def _refuse_made_up(settings: Settings) -> None:

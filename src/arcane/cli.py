@@ -423,7 +423,9 @@ def show(
 @views.command(name="apply")
 def apply_views(settings: SettingsFile = None) -> None:
     """Bring the views of the warehouse up to date; each run does so too, unless views.is_applied is false."""
-    print(f"{len(_app(settings).apply_views())} views are up to date, and as many in arcane_fr with French names")
+    layer = _app(settings).apply_views()
+    counts = ", ".join(f"{rows.num_rows} {name}" for name, rows in layer.notes.items())
+    print(f"{len(layer.views)} views are up to date, and those for analysts in arcane_fr with French names; {counts}")
 
 
 @views.command(name="check")

@@ -17,7 +17,7 @@ from typing import Final
 
 from pydantic import SecretStr
 
-from arcane.app import App, demo_marker
+from arcane.app import App, demo_marker, demo_notes
 from arcane.collect import Progress
 from arcane.config import BudgetSettings, Settings, Tracker
 from arcane.errors import ConfigError, Unavailable
@@ -81,8 +81,7 @@ def live(settings: Settings, *, end_at: datetime, progress: Progress, tweet_coun
 
 def _settings(settings: Settings, *, premiere: datetime) -> Settings:
     """Those in force, but for what makes it a demo: no account, two trackers, notes as an analyst would write them."""
-    folder = settings.warehouse.path.parent
-    events, exclusions = folder / "demo-events.csv", folder / "demo-exclusions.csv"
+    events, exclusions = demo_notes(settings)
     events.write_text(_EVENTS.format(premiere), encoding="utf-8")
     exclusions.write_text(_EXCLUSIONS, encoding="utf-8")
     return settings.model_copy(
@@ -132,7 +131,7 @@ def _simulator(stands_at: datetime, *, end_at: datetime, burst_at: datetime, twe
         command += ["--tweets", str(tweet_count), "--days", str(DAYS), "--no-rate-limits"]
         for option, moment in (("--ends-at", end_at), ("--stands-at", stands_at), ("--burst-at", burst_at)):
             command += [option, f"{moment:%Y-%m-%dT%H:%M:%S}"]
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603 - our own program
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603 - our own program
         try:
             for _ in range(600):
                 if port_file.exists() and (port := port_file.read_text().strip()):

@@ -2,7 +2,7 @@
 
 ``events``: a date and a label, and a tracker where it concerns one. ``exclusions``: an author, a domain, a word or a
 language that is left out of every count in scope, and why. Both are read as French Excel or anything else writes them:
-comma or semicolon, with or without BOM, dates as 2026-11-25 or 25/11/2026, titles in French or in English.
+comma or semicolon, UTF-8 or what Windows calls ANSI, dates as 2026-11-25 or 25/11/2026, titles in French or in English.
 """
 
 from __future__ import annotations
@@ -25,12 +25,13 @@ from arcane.warehouse.interface import Shown
 _TITLES: Final = {
     "jour": "date",
     "libelle": "label",
+    "evenement": "label",
     "suivi": "tracker",
     "type": "kind",
     "valeur": "value",
     "motif": "reason",
 }
-_KINDS: Final = {"auteur": "author", "domaine": "domain", "mot": "word", "langue": "language"}
+_KINDS: Final = {"auteur": "author", "compte": "author", "domaine": "domain", "mot": "word", "langue": "language"}
 _DATES: Final = ("%Y-%m-%d", "%d/%m/%Y")
 _NOT_A_WORD: Final = re.compile(r"\W+")
 
@@ -69,11 +70,13 @@ def _rows(
 
 def _lines(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     try:
-        text = path.read_text("utf-8-sig")
+        raw = path.read_bytes()
     except OSError as exc:
         raise ConfigError(f"{path} cannot be read ({exc.strerror}): name a CSV file, or leave the setting out") from exc
-    except UnicodeDecodeError as exc:
-        raise ConfigError(f"{path} is not UTF-8: save it as « CSV UTF-8 »") from exc
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = raw.decode("cp1252", errors="replace")  # what a French Excel writes as plain CSV
     lines = text.splitlines()
     if not lines:
         return
@@ -109,11 +112,15 @@ def _date(text: str) -> date:
 def _exclusion(cells: Mapping[str, str]) -> dict[str, object]:
     kind = _KINDS.get(_bare(cells.get("kind", "")), cells.get("kind", "").lower())
     if kind not in _KINDS.values():
-        raise ValueError(f"{kind!r} cannot be left out: the kind is author, domain, word or language")
+        raise ValueError(
+            f"{kind!r} is no kind of exclusion: author, domain, word or language (auteur, domaine, mot, langue)"
+        )
     value = unicodedata.normalize("NFKC", cells.get("value", "")).casefold().strip()
     if kind == "word":
         value = _NOT_A_WORD.sub(" ", value).strip()
-    value = value.removeprefix("@" if kind == "author" else "www." if kind == "domain" else "")
+    if kind == "domain":
+        value = value.split("://")[-1].split("/")[0].removeprefix("www.")
+    value = value.removeprefix("@" if kind == "author" else "")
     if not value:
         raise ValueError("the value is empty: say which author, domain, word or language is left out")
     return {"kind": kind, "value": value, "reason": cells.get("reason") or value}

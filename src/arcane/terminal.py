@@ -205,8 +205,12 @@ def print_outcomes(outcomes: Sequence[Outcome], *, is_json: bool) -> None:
     if is_json:
         print(json.dumps(_plain(outcomes), ensure_ascii=False, indent=2))
         return
-    rows = [(one.check.name, str(one.check.severity), one.row_count, one.check.meaning) for one in outcomes]
-    print_table(("check", "severity", "offending rows", "meaning"), rows)
+    found_first = sorted(outcomes, key=lambda one: not one.row_count)
+    rows = [
+        (one.check.name, str(one.check.severity) if one.row_count else "ok", one.row_count, one.check.meaning)
+        for one in found_first
+    ]
+    print_table(("check", "verdict", "offending rows", "meaning"), rows)
 
 
 def _cell(value: object) -> str:

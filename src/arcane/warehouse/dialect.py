@@ -26,7 +26,12 @@ def duckdb(sql: str) -> str:
 
 
 def _rendered(parsed: exp.Expr) -> str:
-    return parsed.transform(_repaired).sql(dialect="duckdb")
+    repaired = parsed.transform(_repaired)
+    for node in reversed(list(repaired.find_all(exp.DateAdd, exp.DateSub))):  # the inner ones first
+        node.replace(
+            exp.cast(node.copy(), exp.DataType.Type.DATE)
+        )  # DuckDB makes a TIMESTAMP of a DATE and an INTERVAL
+    return repaired.sql(dialect="duckdb")
 
 
 def _repaired(node: exp.Expr) -> exp.Expr:

@@ -266,6 +266,10 @@ judged as (
         coverage_rate,
         base_coverage_rate,
         case
+            when @last_date < @first_date or @base_last_date < @base_first_date then 'dates dans le désordre'
+            when
+                date_diff(@last_date, @first_date, day) != date_diff(@base_last_date, @base_first_date, day)
+                then 'périodes de longueurs différentes'
             when old_day_count = 0 and age_days = 0 then "trop récent : aucun jour terminé n'a été lu"
             when old_day_count = 0 then
                 concat('trop récent : aucun jour lu au moins ', cast(age_days * 24 as string), ' h après sa fin')

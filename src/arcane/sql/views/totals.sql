@@ -5,7 +5,7 @@
 -- Formula (v1): over the tweets posted in the period, as last read, exclusions left out. engagement_rate =
 -- sum(shown_interaction_count) / sum(impression_count). video_view_count = sum over distinct videos of max(view_count).
 -- coverage_rate = sum(coverage_rate * expected_count) / sum(expected_count) over the days; NULL where a day has none.
--- is_provisional = for a day of it no tweet was read at 7 days of age or more.
+-- NULL where no tweet is known and a day was not read whole. is_provisional = for a day of it no tweet was read at 7 days of age or more.
 -- Caveats: tweet_count, like_count and the rest of a period that was not read whole are those of what was read: look at
 -- coverage_rate. Compare periods only at equal age (growth). Unique authors do not add up over periods.
 -- Column: tweet_count = nb_tweets | Tweets posted, in scope | Tweets publiés, dans le périmètre
@@ -102,12 +102,25 @@ covered as (
     where tracker = @tracker_name and local_date between @first_date and @last_date
 ),
 
+read as (
+    select count(*) as whole_day_count
+    from days
+    where tracker = @tracker_name and local_date between @first_date and @last_date and is_whole
+),
+
+-- No tweet is none only where every day was read whole.
+known as (
+    select raw.raw_tweet_count > 0 or read.whole_day_count = date_diff(@last_date, @first_date, day) + 1 as is_known
+    from raw
+    cross join read
+),
+
 final as (
     select
         @tracker_name as tracker,
-        summed.tweet_count,
-        raw.raw_tweet_count,
-        summed.author_count,
+        if(known.is_known, summed.tweet_count, null) as tweet_count,
+        if(known.is_known, raw.raw_tweet_count, null) as raw_tweet_count,
+        if(known.is_known, summed.author_count, null) as author_count,
         summed.like_count,
         summed.retweet_count,
         summed.reply_count,
@@ -119,12 +132,13 @@ final as (
         if(
             covered.counted_day_count = date_diff(@last_date, @first_date, day) + 1, covered.coverage_rate, null
         ) as coverage_rate,
-        coalesce(youngest.read_after_days < 7, false) as is_provisional,
+        if(known.is_known, coalesce(youngest.read_after_days < 7, false), null) as is_provisional,
     from summed
     cross join raw
     cross join viewed
     cross join covered
     cross join youngest
+    cross join known
 )
 
 select * from final
