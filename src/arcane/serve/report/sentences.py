@@ -126,7 +126,8 @@ def judged(growth: Sequence[Row], *, scope: Scope) -> list[Row]:
 
     def reason(row: Row) -> str:
         if row["reason_fr"]:
-            return say(legible(row["reason_fr"]), f"« {legible(row['reason_fr'])} »")
+            head, _, rest = legible(row["reason_fr"]).partition(" : ")
+            return say(f"{head} ({rest})" if rest else head, f"“{head}{': ' if rest else ''}{rest}”")
         if row["day_count"] * 2 <= days:
             count = row["day_count"]
             return say(
@@ -149,7 +150,6 @@ def changes(growth: Sequence[Row], *, scope: Scope) -> list[Sentence]:
     language = scope.language
     say = language.text
     by_name = {row["measure"]: row for row in growth}
-    against = language.period(scope.base.first, scope.base.last)
     days = min(scope.span.days, scope.base.days)
     found = []
     for name, (french, english, digits) in _MEASURES.items():
@@ -170,11 +170,11 @@ def changes(growth: Sequence[Row], *, scope: Scope) -> list[Sentence]:
         ]
         opening = say({"up": rose, "down": fell, "flat": stood}[tone], {"up": rose, "down": fell, "flat": stood}[tone])
         text = say(f"{opening} : {shown[0]} {unit}".rstrip(), f"{opening}: {shown[0]} {unit}".rstrip())
-        text += say(f", contre {shown[1]} {against}.", f", against {shown[1]} ({against}).")
+        text += say(f", contre {shown[1]}.", f", against {shown[1]}.")
         if row["day_count"] < days:
             text += say(
-                f" Sur {row['day_count']} des {days} jours : les autres sont trop récents pour cet âge, ou mal couverts.",
-                f" Over {row['day_count']} of the {days} days: the others are too young for that age, or badly covered.",
+                f" Comparaison sur {row['day_count']} des {days} jours : les autres sont trop récents ou mal couverts.",
+                f" Compared over {row['day_count']} of the {days} days: the others are too young or badly covered.",
             )
         found.append(Sentence(name, text, language.change(rate), tone))
     return found
