@@ -68,10 +68,11 @@ def answers(
         found = _asked(seat, statements, layer, frame.filters, as_of)
     read_at: datetime | None = frame.status["read_at"]
     if read_at is None or not frame.totals["raw_tweet_count"]:
-        days = frame.language.period(frame.filters.span.first, frame.filters.span.last)
-        known = f" as of {asked.as_of}" if asked.as_of else ""
+        span = frame.filters.span
+        then = f" as of {asked.as_of}" if asked.as_of else ""
         raise ConfigError(
-            f"no tweet of {frame.filters.tracker} is known {days}{known}: choose other days with --from and --to"
+            f"no tweet of {frame.filters.tracker} is known from {span.first} to {span.last}{then}: "
+            "choose other days with --from and --to"
         )
     return Answers(frame, found, read_at, asked.as_of)
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from arcane.serve.charts import Row
 from arcane.serve.dashboard.frame import Frame
 from arcane.serve.dashboard.pages import Card, cell, header, legible
 from arcane.serve.dashboard.queries import Layer
 from arcane.serve.dashboard.tiles import Tile, tiles
-from arcane.serve.language import Language
+from arcane.serve.language import HARD, Language
 from arcane.serve.report.answers import Answers
 from arcane.serve.report.comments import Comment
 from arcane.serve.report.logo import Logo
@@ -27,6 +28,10 @@ _SPIKE_CAUSES: Final = 4
 _TILES: Final = (
     "tweet_count", "author_count", "interaction_count", "engagement_rate", "impression_count", "like_count",
     "retweet_count", "reply_count", "video_view_count", "coverage_rate",
+)  # fmt: skip
+_GROWTH: Final = (
+    "tweet_count", "raw_tweet_count", "author_count", "interactions_per_tweet_at_24h", "interactions_per_tweet_at_7d",
+    "engagement_rate",
 )  # fmt: skip
 _LEFT_OUT: Final = {"media_key", "tweet_id", "tweet_rank", "interaction_rank", "tweet_share_rank"}
 # View → the columns whose meaning a reader of the report needs.
@@ -56,12 +61,12 @@ _HEADERS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """``numbers``: which columns stand right."""
+    """``looks``: how each column stands: number, day, long or plain."""
 
     name: str
     title: str
     headers: Sequence[str]
-    numbers: Sequence[bool]
+    looks: Sequence[str]
     cells: Sequence[Sequence[str]]
 
 
@@ -100,6 +105,7 @@ class Content:
     settled: str
     coverage: str
     then: str
+    read_at: datetime
 
     @property
     def language(self) -> Language:
@@ -121,7 +127,7 @@ def content(
     rows = {**found.rows, "voices": [{**row, "tracker": row["tracker"]} for row in found.rows["voices"]]}
     scope = Scope(language, filters.tracker, frame.tracker_title, filters.span, base, names)
     spoken = sentences(rows, totals=frame.totals, events=frame.events, scope=scope)
-    growth = judged(rows["growth"], scope=scope)
+    growth = sorted(judged(rows["growth"], scope=scope), key=lambda row: _GROWTH.index(row["measure"]))
     rows["voices"] = [{**row, "tracker": names.get(row["tracker"], row["tracker"])} for row in rows["voices"]]
     shown = sections(rows, keys=keys, frame=frame)
     moment = language.moment(found.read_at, frame.zone)
@@ -150,6 +156,7 @@ def content(
         settled=say(f"Chiffres arrêtés au {moment}", f"Figures as of {moment}"),
         coverage=_coverage(frame),
         then=_then(found.as_of, language),
+        read_at=found.read_at,
     )
 
 
@@ -163,15 +170,14 @@ def table(name: str, title: str, rows: Sequence[Row], frame: Frame, *, only: Seq
     columns = [one for one in (only or list(rows[0])) if one not in _LEFT_OUT]
 
     def shown(column: str, value: Any) -> str:
-        text = cell(column, value, language=frame.language, zone=frame.zone)
-        text = " ".join(text.split(" "))
+        text = _cell(column, value, frame)
         return text if len(text) <= _CELL_CHARS else f"{text[: _CELL_CHARS - 1].rstrip()}…"
 
     return Table(
         name,
         title,
         [label(column, frame.language) for column in columns],
-        [_is_number(rows, column) for column in columns],
+        [_look(rows, column) for column in columns],
         [[shown(column, row[column]) for column in columns] for row in rows],
     )
 
@@ -197,12 +203,21 @@ def _tables(shown: Sequence[Section], rows: Mapping[str, Sequence[Row]], frame: 
             else:
                 found.append(table(figure.rows, title, rows[figure.rows], frame))
         if section.look == "spikes" and rows["spikes"]:
-            found.append(table("spikes", language.text("Verdicts du jour : pics", "Verdicts: spikes"), rows["spikes"], frame))
+            found.append(
+                table("spikes", language.text("Verdicts du jour : pics", "Verdicts: spikes"), rows["spikes"], frame)
+            )
         if section.look == "emerging" and rows["emerging"]:
             title = language.text("Hashtags face à la période de comparaison", "Hashtags beside the base period")
             found.append(table("emerging", title, rows["emerging"], frame))
         if section.look == "tweets":
-            columns = ("created_at", "username", "text", "interaction_count", "interaction_count_at_24h", "impression_count")
+            columns = (
+                "created_at",
+                "username",
+                "text",
+                "interaction_count",
+                "interaction_count_at_24h",
+                "impression_count",
+            )
             ranked = [row for row in rows["best"] if (row["interaction_rank"] or 99) <= 20]
             found.append(table("tweets", section.title, ranked, frame, only=columns))
     return found
@@ -213,7 +228,7 @@ def _rhythm(title: str, rows: Sequence[Row], language: Language) -> Table:
         "rhythm",
         title,
         ["", *(str(hour) for hour in range(24))],
-        [False, *[True] * 24],
+        ["day", *["number"] * 24],
         [
             [name, *(language.number(value, digits=0 if value is None or value >= 10 else 1) for value in line)]
             for name, line in zip(language.weekday_names(), grid(rows, "mean_tweet_count"), strict=True)
@@ -264,9 +279,14 @@ def _title(frame: Frame, name: str) -> str:
 def _coverage(frame: Frame) -> str:
     say, rate = frame.language.text, frame.totals["coverage_rate"]
     if rate is None:
-        return say("Couverture de la période inconnue : X n'en a pas compté chaque heure", "Coverage unknown: X did not count every hour")
+        return say(
+            "Couverture de la période inconnue : X n'en a pas compté chaque heure",
+            "Coverage unknown: X did not count every hour",
+        )
     share = frame.language.percent(rate)
-    return say(f"{share} du décompte de X ont été lus sur la période", f"{share} of X's own count of the period was read")
+    return say(
+        f"{share} du décompte de X ont été lus sur la période", f"{share} of X's own count of the period was read"
+    )
 
 
 def _then(as_of: date | None, language: Language) -> str:
@@ -288,7 +308,10 @@ def _definitions(views: Mapping[str, View], language: Language) -> list[tuple[st
     for name, columns in _DEFINED.items():
         known = {one.name: one for one in views[name].columns}
         for column in columns:
-            found.setdefault(label(column, language), language.text(known[column].sens, known[column].meaning))
+            found.setdefault(
+                label(column, language),
+                language.text(known[column].sens, known[column].meaning).replace("NULL", language.text("rien", "none")),
+            )
     return list(found.items())
 
 
@@ -335,10 +358,39 @@ def _method(frame: Frame, as_of: date | None) -> list[str]:
         found.insert(0, _then(as_of, language))
     elif until is not None:
         moment = language.moment(until, frame.zone)
-        found.insert(2, say(f"Tous les suivis sont lus sans trou jusqu'au {moment}.", f"All trackers are read without a gap until {moment}."))
+        found.insert(
+            2,
+            say(
+                f"Tous les suivis sont lus sans trou jusqu'au {moment}.",
+                f"All trackers are read without a gap until {moment}.",
+            ),
+        )
     return found
 
 
-def _is_number(rows: Sequence[Row], column: str) -> bool:
+def _cell(column: str, value: Any, frame: Frame) -> str:
+    """As on a page, but short: a year and a zone are told elsewhere."""
+    language = frame.language
+    match value:
+        case datetime():
+            local = value.astimezone(ZoneInfo(frame.zone))
+            return f"{language.short_day(local.date())}{HARD}{local:%H:%M}"
+        case date():
+            return language.short_day(value)
+        case float() if column.endswith("z_score"):
+            return language.number(value, digits=1)
+        case str() if column == "label_fr":
+            return f"{value[:1].upper()}{value[1:]}"
+    return " ".join(cell(column, value, language=language, zone=frame.zone).split(" "))
+
+
+def _look(rows: Sequence[Row], column: str) -> str:
     value = next((row[column] for row in rows if row[column] is not None), None)
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    match value:
+        case bool():
+            return "plain"
+        case int() | float():
+            return "number"
+        case date():
+            return "day"
+    return "long" if column in {"text", "reason_fr", "label_fr"} else "plain"

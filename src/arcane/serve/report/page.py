@@ -59,7 +59,9 @@ def _drawings(content: Content) -> dict[str, Mapping[str, Any]]:
         for figure in section.figures:
             rows = content.rows[figure.rows]
             if rows:
-                found[figure.name] = _pictures(figure, figure.draw(rows), content.language)
+                spec = figure.draw(rows)
+                spec = {**spec, "height": figure.height or spec["height"]}
+                found[figure.name] = _pictures(figure, spec, content.language)
     return found
 
 
@@ -74,10 +76,13 @@ def svg(spec: Spec, *, width: int, language: Language, prefix: str) -> str:
     try:
         import vl_convert
     except ImportError as exc:
-        raise ConfigError("charts cannot be drawn here: install arcane with its extra, pip install 'arcane[report]'") from exc
+        raise ConfigError(
+            "charts cannot be drawn here: install arcane with its extra, pip install 'arcane[report]'"
+        ) from exc
+    config = theme("light")
     drawn: str = vl_convert.vegalite_to_svg(
         {**spec, "width": width},
-        config={**theme("light"), "aria": False},
+        config={**config, "aria": False, "legend": {**config["legend"], "orient": "bottom", "offset": 10}},
         allowed_base_urls=[],
         format_locale=language.vega_number_format(),  # type: ignore[arg-type]
         time_format_locale=language.vega_time_format(),  # type: ignore[arg-type]

@@ -21,22 +21,25 @@ from arcane.serve.language import Language
 from arcane.serve.report import statements
 
 _SHOWN_BARS: Final = 10
+_TIME_PX: Final = 190
 
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """``kind``: column, stacked, bar (categories from top to bottom) or line; ``series``: name → values, None: a gap."""
+    """``kind``: column, stacked, bar (categories from top to bottom) or line; ``series``: name → values, None: a gap;
+    ``pale``: which categories still grow."""
 
     kind: str
     categories: Sequence[str]
     series: Mapping[str, Sequence[float | None]]
     is_rate: bool = False
+    pale: Sequence[bool] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """``rows``: name of what was asked. ``is_half``: two stand beside each other. ``names``: what a column's values are
-    called in the table. No ``plot``: slides have a table of it."""
+    """``rows``: name of what was asked. ``is_half``: two stand beside each other. ``height``: 0 for the chart's own.
+    No ``plot``: slides have a table of it."""
 
     name: str
     title: str
@@ -44,6 +47,7 @@ class Figure:
     draw: Callable[[Sequence[Row]], Spec]
     plot: Callable[[Sequence[Row]], Plot] | None
     is_half: bool = False
+    height: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +82,22 @@ ASKED: Final[Mapping[str, Statement]] = {
     "videos": questions.VIDEOS,
     "voices": statements.VOICES,
 }
-KEYS: Final = (
-    "essentiel", "evolution", "volume", "engagement", "publications", "auteurs", "hashtags", "rythme", "formats", "liens",
-    "videos", "part-de-voix", "methode",
-)  # fmt: skip
+TITLES: Final[Mapping[str, tuple[str, str]]] = {
+    "essentiel": ("L'essentiel", "In short"),
+    "evolution": ("Ce qui change, à âge égal", "What changes, at equal age"),
+    "volume": ("Combien de publications, jour après jour", "How many posts, day by day"),
+    "engagement": ("Ce que les publications ont recueilli", "What the posts have gathered"),
+    "publications": ("Les publications qui ont porté la période", "The posts that carried the period"),
+    "auteurs": ("Qui entraîne la conversation", "Who carries the conversation"),
+    "hashtags": ("De quoi l'on parle avec", "What goes with it"),
+    "rythme": ("Quand on en parle", "When they talk about it"),
+    "formats": ("Sous quelle forme, en quelle langue", "In what form, in which language"),
+    "liens": ("Vers quels sites", "To which sites"),
+    "videos": ("Les vidéos les plus vues", "The most viewed videos"),
+    "part-de-voix": ("Part de voix", "Share of voice"),
+    "methode": ("Méthode, couverture et définitions", "Method, coverage and definitions"),
+}
+KEYS: Final = tuple(TITLES)
 
 
 def chosen(text: str) -> tuple[str, ...]:
@@ -99,18 +115,18 @@ def sections(rows: Mapping[str, Sequence[Row]], *, keys: Sequence[str], frame: F
     """Those of ``keys`` that have something to show."""
     language = frame.language
     say = language.text
-    assert_base = frame.filters.base
-    against = language.period(assert_base.first, assert_base.last) if assert_base else ""
+    base = frame.filters.base
+    against = language.period(base.first, base.last) if base else ""
     made = {
         "essentiel": Section(
             "essentiel",
-            say("L'essentiel", "In short"),
+            say(*TITLES["essentiel"]),
             say(f"Face à la période de comparaison, {against}.", f"Beside the period compared with, {against}."),
             "essential",
         ),
         "evolution": Section(
             "evolution",
-            say("Ce qui change, à âge égal", "What changes, at equal age"),
+            say(*TITLES["evolution"]),
             say(
                 f"Face à la période de comparaison, {against}, jour pour jour. Une publication jeune a eu moins de temps pour "
                 "recueillir : les moyennes sont donc prises au même âge de part et d'autre, ou ne sont pas données.",
@@ -123,7 +139,7 @@ def sections(rows: Mapping[str, Sequence[Row]], *, keys: Sequence[str], frame: F
         "engagement": _engagement(frame),
         "publications": Section(
             "publications",
-            say("Les publications qui ont porté la période", "The posts that carried the period"),
+            say(*TITLES["publications"]),
             say(
                 "Par interactions à leur dernière lecture : les plus anciennes ont eu plus de temps.",
                 "By interactions as last read: the older ones had more time.",
@@ -137,7 +153,7 @@ def sections(rows: Mapping[str, Sequence[Row]], *, keys: Sequence[str], frame: F
         "liens": _links(frame),
         "videos": _videos(frame),
         "part-de-voix": _voices(frame),
-        "methode": Section("methode", say("Méthode, couverture et définitions", "Method, coverage and definitions"), "", "method"),
+        "methode": Section("methode", say(*TITLES["methode"]), "", "method"),
     }  # fmt: skip
     if len(rows["voices"]) < 2:
         del made["part-de-voix"]
@@ -156,7 +172,7 @@ def _volume(frame: Frame) -> Section:
     kinds = ("original", "reply", "quote")
     return Section(
         "volume",
-        say("Combien de publications, jour après jour", "How many posts, day by day"),
+        say(*TITLES["volume"]),
         say(
             "Le trait noir est le décompte de X lui-même ; un fond gris marque un jour qui n'a pas été lu en entier.",
             "The black tick is X's own count; a grey ground marks a day that was not read whole.",
@@ -173,6 +189,7 @@ def _volume(frame: Frame) -> Section:
                     [language.short_day(row["local_date"]) for row in rows],
                     {language.kind(kind): [row[f"{kind}_tweet_count"] for row in rows] for kind in kinds},
                 ),
+                height=_TIME_PX,
             ),
         ),
     )
@@ -194,11 +211,12 @@ def _engagement(frame: Frame) -> Section:
             [language.short_day(row["local_date"]) for row in rows],
             {title: [row[column] for row in rows]},
             is_rate=is_rate,
+            pale=[bool(row["is_provisional"]) for row in rows],
         )
 
     return Section(
         "engagement",
-        say("Ce que les publications ont recueilli", "What the posts have gathered"),
+        say(*TITLES["engagement"]),
         say(
             "Par jour de publication, à la dernière lecture. En pâle, les jours de moins d'une semaine : leurs chiffres "
             "montent encore et ne se comparent pas aux autres.",
@@ -209,11 +227,11 @@ def _engagement(frame: Frame) -> Section:
             Figure(
                 "interactions",
                 say("Interactions (j'aime, retweets, réponses, citations)", "Interactions (likes, reposts, replies, quotes)"),
-                "engagement", drawn("interaction_count", interactions), plotted("interaction_count", interactions),
+                "engagement", drawn("interaction_count", interactions), plotted("interaction_count", interactions), height=_TIME_PX,
             ),
             Figure(
                 "rate", say("Taux d'engagement : interactions par affichage", "Engagement rate: interactions for each time shown"),
-                "engagement", drawn("engagement_rate", rate, is_rate=True), plotted("engagement_rate", rate, is_rate=True),
+                "engagement", drawn("engagement_rate", rate, is_rate=True), plotted("engagement_rate", rate, is_rate=True), height=_TIME_PX,
             ),
         ),
     )  # fmt: skip
@@ -223,7 +241,7 @@ def _authors(frame: Frame) -> Section:
     say = frame.language.text
     return Section(
         "auteurs",
-        say("Qui entraîne la conversation", "Who carries the conversation"),
+        say(*TITLES["auteurs"]),
         say(
             "Comptes par interactions recueillies par leurs publications de la période. Ne recommandez personne sur un seul "
             "succès : la médiane n'est donnée qu'à partir de cinq publications.",
@@ -238,7 +256,7 @@ def _hashtags(frame: Frame) -> Section:
     say, own = frame.language.text, frame.own_hashtag
     return Section(
         "hashtags",
-        say("De quoi l'on parle avec", "What goes with it"),
+        say(*TITLES["hashtags"]),
         say(
             "Une publication compte sous chacun de ses hashtags : les parts ne s'additionnent pas.",
             "A post counts under each of its hashtags: shares do not add up.",
@@ -258,7 +276,7 @@ def _rhythm(frame: Frame) -> Section:
     say = language.text
     return Section(
         "rythme",
-        say("Quand on en parle", "When they talk about it"),
+        say(*TITLES["rythme"]),
         say(
             "Publications par heure, en moyenne sur les jours lus en entier. Sur peu de semaines, un seul événement fait une case.",
             "Posts an hour, on average over the days read whole. Over few weeks one event makes a cell.",
@@ -284,7 +302,7 @@ def _formats(frame: Frame) -> Section:
     share = say("Part des publications", "Share of posts")
     return Section(
         "formats",
-        say("Sous quelle forme, en quelle langue", "In what form, in which language"),
+        say(*TITLES["formats"]),
         say("Parts des publications de la période. La langue est celle que X devine.", "Shares of the period's posts. Language as X guesses it."),
         "figures",
         (
@@ -299,7 +317,7 @@ def _links(frame: Frame) -> Section:
     say = frame.language.text
     return Section(
         "liens",
-        say("Vers quels sites", "To which sites"),
+        say(*TITLES["liens"]),
         say(
             "Domaines liés, hors X. Un lien raccourci ne compte pour sa cible que si X la donne.",
             "Domains linked, X's own left out. A short link counts for its target only where X tells it.",
@@ -314,7 +332,7 @@ def _videos(frame: Frame) -> Section:
     say = language.text
     return Section(
         "videos",
-        say("Les vidéos les plus vues", "The most viewed videos"),
+        say(*TITLES["videos"]),
         say(
             "Les vues d'une vidéo comptent tout X, sur toutes les publications qui la montrent : elles débordent le suivi.",
             "A video's views are those on all of X, over every post that shows it: they go beyond the tracker.",
@@ -329,7 +347,7 @@ def _voices(frame: Frame) -> Section:
     say = language.text
     return Section(
         "part-de-voix",
-        say("Part de voix", "Share of voice"),
+        say(*TITLES["part-de-voix"]),
         say(
             "Une part entre les suivis du panel, jamais de tout X. Une publication trouvée par deux suivis compte dans chacun.",
             "A share among the trackers, never of all of X. A post that two trackers found counts in each.",
@@ -363,7 +381,7 @@ def _bars(
     language, is_rate = frame.language, column.endswith("_share")
 
     def shown(found: Sequence[Row]) -> list[Row]:
-        kept = [row for row in found if row[column] is not None and (not without or row[part] != without)]
+        kept = [row for row in found if row[column] and (not without or row[part] != without)]
         return [{**row, part: legible(name(row[part]))} for row in kept[:_SHOWN_BARS]]
 
     return Figure(

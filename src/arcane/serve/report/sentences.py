@@ -108,7 +108,9 @@ def doubt(coverage_rate: float | None, tweet_count: int, language: Language) -> 
         return say("la couverture est inconnue", "coverage is unknown")
     if coverage_rate < LEAST_COVERAGE:
         rate, least = language.percent(coverage_rate), language.percent(LEAST_COVERAGE, digits=0)
-        return say(f"la couverture n'est que de {rate} (il en faut {least})", f"coverage is only {rate} (it takes {least})")
+        return say(
+            f"la couverture n'est que de {rate} (il en faut {least})", f"coverage is only {rate} (it takes {least})"
+        )
     if tweet_count < LEAST_TWEETS:
         count = language.number(tweet_count)
         return say(
@@ -159,13 +161,18 @@ def changes(growth: Sequence[Row], *, scope: Scope) -> list[Sentence]:
         rose, fell, stood, unit = french if language.is_french else english
         if row["growth_rate"] is None:
             label = say(legible(row["label_fr"]), name.replace("_", " "))
-            text = say(f"{label[:1].upper()}{label[1:]} : {row['reason_fr']}.", f"{label[:1].upper()}{label[1:]}: {row['reason_fr']}.")
+            text = say(
+                f"{label[:1].upper()}{label[1:]} : {row['reason_fr']}.",
+                f"{label[:1].upper()}{label[1:]}: {row['reason_fr']}.",
+            )
             found.append(Sentence(name, text, is_said=False))
             continue
         rate = row["growth_rate"]
         tone = "flat" if abs(rate) < STILL else "up" if rate > 0 else "down"
         shown = [
-            language.percent(row[one], digits=2) if name == "engagement_rate" else language.number(row[one], digits=digits)
+            language.percent(row[one], digits=2)
+            if name == "engagement_rate"
+            else language.number(row[one], digits=digits)
             for one in ("value", "base_value")
         ]
         opening = say({"up": rose, "down": fell, "flat": stood}[tone], {"up": rose, "down": fell, "flat": stood}[tone])
@@ -186,7 +193,12 @@ def loud(loudest: Sequence[Row], growth: Sequence[Row], totals: Row, *, scope: S
     say = language.text
     share = next((row["share"] for row in loudest if row["author_group"] == "first"), None)
     is_changed = any(row["measure"] == "tweet_count" and row["growth_rate"] is not None for row in growth)
-    if share is None or share < _LOUD or not is_changed or doubt(totals["coverage_rate"], totals["tweet_count"], language):
+    if (
+        share is None
+        or share < _LOUD
+        or not is_changed
+        or doubt(totals["coverage_rate"], totals["tweet_count"], language)
+    ):
         return []
     text = say(
         f"Un seul compte publie {language.percent(share)} de l'ensemble : à regarder avant d'y lire un mouvement du public.",
@@ -235,7 +247,11 @@ def spikes(
         found.append(Sentence("spikes", text, "0"))
     if missing > 0:
         reasons = {legible(row["reason_fr"]) for row in days if row["reason_fr"]}
-        reasons |= {say("hors du calendrier du suivi", "outside of the tracker's calendar")} if len(days) < scope.span.days else set()
+        reasons |= (
+            {say("hors du calendrier du suivi", "outside of the tracker's calendar")}
+            if len(days) < scope.span.days
+            else set()
+        )
         why = ", ".join(sorted(reasons))
         count = language.number(missing)
         text = say(
@@ -326,7 +342,7 @@ def emerging(rows: Sequence[Row], totals: Row, *, scope: Scope) -> list[Sentence
     ]
     verb = say("Un hashtag émerge" if len(risen) == 1 else "Des hashtags émergent", "Emerging")
     text = say(f"{verb} : {', '.join(named)}.", f"{verb}: {', '.join(named)}.")
-    return [Sentence("emerging", text, f"+{len(risen)}{THIN}#", "up")]
+    return [Sentence("emerging", text, say("Nouveau", "New"), "up")]
 
 
 def voice(rows: Sequence[Row], *, scope: Scope) -> list[Sentence]:
@@ -357,7 +373,10 @@ def _causes(causes: Sequence[Row], language: Language) -> str:
     if not causes:
         return ""
     if causes[0]["cause_kind"] == "none":
-        return say(" Pas de cause dominante : rien n'en accompagne un cinquième.", " No dominant cause: nothing goes with a fifth of it.")
+        return say(
+            " Pas de cause dominante : rien n'en accompagne un cinquième.",
+            " No dominant cause: nothing goes with a fifth of it.",
+        )
     named = []
     for row in causes[:_CAUSES]:
         kind = say(*_CAUSE_KINDS[row["cause_kind"]])
