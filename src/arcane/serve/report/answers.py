@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -19,7 +18,7 @@ from arcane.serve.dashboard import questions
 from arcane.serve.dashboard.desk import Desk, Seat
 from arcane.serve.dashboard.filters import Filters, Span
 from arcane.serve.dashboard.frame import Frame, local_day
-from arcane.serve.dashboard.queries import Layer, Question
+from arcane.serve.dashboard.queries import Layer, Question, Value
 from arcane.serve.dashboard.questions import Statement
 from arcane.serve.language import Language
 from arcane.serve.report.as_of import shadows
@@ -61,10 +60,10 @@ def answers(
     language: Language,
 ) -> Answers:
     """Raises: ConfigError for a tracker, days or a moment of which nothing is known; WarehouseError."""
+    if (asked.first is None) != (asked.last is None):
+        raise ConfigError("--from and --to go together: name both days, or none for the last seven whole ones")
     with Desk(open_reader).seat() as seat:
         frame, as_of = _frame(seat, asked, layer=layer, trackers=trackers, language=language)
-        if asked.first is None and asked.last is not None or asked.last is None and asked.first is not None:
-            raise ConfigError("--from and --to go together: name both days, or none for the last seven whole ones")
         found = _asked(seat, statements, layer, frame.filters, as_of)
     read_at: datetime | None = frame.status["read_at"]
     if read_at is None or not frame.totals["raw_tweet_count"]:
@@ -139,7 +138,7 @@ def question(layer: Layer, asked: Statement, filters: Filters, *, as_of: datetim
     sql += f"\norder by {asked.order}" if asked.order else ""
     sql += f"\nlimit {asked.limit}" if asked.limit else ""
     spans = [filters.span] if filters.base is None else [filters.span, filters.base]
-    values = {
+    values: dict[str, Value] = {
         "tracker_name": filters.tracker,
         "first_date": filters.span.first,
         "last_date": filters.span.last,

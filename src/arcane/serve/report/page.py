@@ -84,8 +84,8 @@ def svg(spec: Spec, *, width: int, language: Language, prefix: str) -> str:
         {**spec, "width": width},
         config={**config, "aria": False, "legend": {**config["legend"], "orient": "bottom", "offset": 10}},
         allowed_base_urls=[],
-        format_locale=language.vega_number_format(),  # type: ignore[arg-type]
-        time_format_locale=language.vega_time_format(),  # type: ignore[arg-type]
+        format_locale=language.vega_number_format(),
+        time_format_locale=language.vega_time_format(),
     )
     return _ID.sub(lambda found: f"{found[1]}{prefix}", drawn)
 

@@ -17,7 +17,6 @@ from arcane.serve.dashboard import questions
 from arcane.serve.dashboard.frame import Frame
 from arcane.serve.dashboard.pages import handle, legible
 from arcane.serve.dashboard.questions import Statement
-from arcane.serve.language import Language
 from arcane.serve.report import statements
 
 _SHOWN_BARS: Final = 10

@@ -16,7 +16,7 @@ from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION, XL_TICK_LABEL_POS
 from pptx.enum.shapes import MSO_SHAPE
 from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 from pptx.oxml.ns import qn
-from pptx.util import Emu, Inches, Pt
+from pptx.util import Emu, Inches, Length, Pt
 
 from arcane.serve.charts import theme
 from arcane.serve.report.content import Content, grid
@@ -74,7 +74,7 @@ class _Maker:
         slide = self._deck.slides.add_slide(self._deck.slide_layouts[6])
         _rule(slide, _LEFT, Inches(1.25), _INNER, 2.25, _INK)
         if content.logo is not None:
-            height = Inches(0.6)
+            height: Length = Inches(0.6)
             width = Emu(min(int(height * content.logo.ratio), Inches(3.5)))
             height = Emu(int(width / content.logo.ratio))
             slide.shapes.add_picture(io.BytesIO(content.logo.data), _LEFT, Inches(1.12) - height, width, height)
@@ -290,14 +290,16 @@ class _Maker:
         if not is_beside:
             self._words(section)
 
-    def _figure(self, slide: Any, figure: Figure, left: Emu, top: Emu, width: Emu, height: Emu) -> None:
+    def _figure(self, slide: Any, figure: Figure, left: Length, top: Length, width: Length, height: Length) -> None:
         rows = self._content.rows[figure.rows]
         if figure.plot is None:
             self._heat(slide, grid(rows, "mean_tweet_count"), left, top, width)
         else:
             _chart(slide, figure.plot(rows), left, top, width, height)
 
-    def _heat(self, slide: Any, cells: Sequence[Sequence[float | None]], left: Emu, top: Emu, width: Emu) -> None:
+    def _heat(
+        self, slide: Any, cells: Sequence[Sequence[float | None]], left: Length, top: Length, width: Length
+    ) -> None:
         """A table whose cells are shaded: it can be edited, as a picture cannot."""
         language = self._content.language
         shades = [one.lstrip("#") for one in theme("light")["range"]["heatmap"]]
@@ -361,7 +363,7 @@ class _Maker:
             self._comment(slide, section, _TOP, _BODY)
 
     def _comment(
-        self, slide: Any, section: Section, top: Emu, height: Emu, *, left: Emu = _LEFT, width: Emu = _INNER
+        self, slide: Any, section: Section, top: Length, height: Length, *, left: Length = _LEFT, width: Length = _INNER
     ) -> None:
         comment = self._content.comments.get(section.key)
         if comment is None:
@@ -377,7 +379,7 @@ class _Maker:
         _text(slide, left + Inches(0.2), top, width - Inches(0.2), height, lines, 14, _INK, font=_SERIF, gap=6)
 
 
-def _chart(slide: Any, plot: Plot, left: Emu, top: Emu, width: Emu, height: Emu) -> None:
+def _chart(slide: Any, plot: Plot, left: Length, top: Length, width: Length, height: Length) -> None:
     data = CategoryChartData(number_format="0.0%" if plot.is_rate else "#,##0")
     data.categories = [_clean(one) for one in plot.categories]
     for name, values in plot.series.items():
@@ -422,6 +424,7 @@ def _chart(slide: Any, plot: Plot, left: Emu, top: Emu, width: Emu, height: Emu)
         labels = chart.plots[0].data_labels
         labels.number_format, labels.number_format_is_linked = ("0.0%" if plot.is_rate else "#,##0"), False
         labels.font.size, labels.font.color.rgb = Pt(11), _INK
+        labels._element.find(f".//{qn('a:bodyPr')}").set("wrap", "none")  # noqa: SLF001 - python-pptx has no name for it
     else:
         values.has_major_gridlines = True
         values.major_gridlines.format.line.color.rgb = _RULE
@@ -494,7 +497,7 @@ def _table(
 
 def _plain(frame: Any) -> Any:
     """A table without the program's own colours."""
-    properties = frame._element.graphic.graphicData.tbl.tblPr
+    properties = frame._element.graphic.graphicData.tbl.tblPr  # noqa: SLF001 - python-pptx has no name for it
     for name in ("firstRow", "bandRow"):
         properties.set(name, "0")
     style = properties.find(qn("a:tableStyleId"))
@@ -516,7 +519,7 @@ def _fill(
 
 
 def _underlined(cell: Any, color: str) -> None:
-    properties = cell._tc.get_or_add_tcPr()
+    properties = cell._tc.get_or_add_tcPr()  # noqa: SLF001 - python-pptx has no name for it
     line = properties.makeelement(qn("a:lnB"), {"w": "6350"})
     fill = line.makeelement(qn("a:solidFill"), {})
     fill.append(fill.makeelement(qn("a:srgbClr"), {"val": color}))
