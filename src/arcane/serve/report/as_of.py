@@ -74,7 +74,7 @@ left join (
 
 
 def _hours(dataset: str, read_at: str) -> str:
-    """Less was known of an hour then, where tweets of it were first seen later."""
+    """Less was known of an hour then, where tweets of it were first seen later; one is judged a quarter after its end."""
     return f"""\
 select
     h.* except (seen_count, status),
@@ -94,4 +94,4 @@ left join (
     from {dataset}.tracker_tweets
     group by tracker, hour_at
 ) as f on f.tracker = h.tracker and f.hour_at = h.hour_at
-where h.hour_at < {read_at}"""
+where timestamp_add(h.hour_at, interval 75 minute) <= {read_at}"""

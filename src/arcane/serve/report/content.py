@@ -194,7 +194,7 @@ def _tables(shown: Sequence[Section], rows: Mapping[str, Sequence[Row]], frame: 
     seen: set[str] = set()
     for section in shown:
         for figure in section.figures:
-            if figure.rows in seen or not rows[figure.rows]:
+            if figure.rows in seen:
                 continue
             seen.add(figure.rows)
             title = section.title if len({one.rows for one in section.figures}) == 1 else figure.title

@@ -26,7 +26,7 @@ _FACES: Final = (
 _WIDE_PX: Final = 680
 _HALF_PX: Final = 324
 _NARROW_PX: Final = 340
-_ID: Final = re.compile(r'(\bid="|url\(#|href="#)')
+_ID: Final = re.compile(r'(\bid="|url\(#|href="#)([\w-]+)')
 
 
 def page(content: Content) -> str:
@@ -57,11 +57,9 @@ def _drawings(content: Content) -> dict[str, Mapping[str, Any]]:
     found: dict[str, Mapping[str, Any]] = {}
     for section in content.sections:
         for figure in section.figures:
-            rows = content.rows[figure.rows]
-            if rows:
-                spec = figure.draw(rows)
-                spec = {**spec, "height": figure.height or spec["height"]}
-                found[figure.name] = _pictures(figure, spec, content.language)
+            spec = figure.draw(content.rows[figure.rows])
+            spec = {**spec, "height": figure.height or spec["height"]}
+            found[figure.name] = _pictures(figure, spec, content.language)
     return found
 
 
@@ -72,7 +70,8 @@ def _pictures(figure: Figure, spec: Spec, language: Language) -> Mapping[str, An
 
 
 def svg(spec: Spec, *, width: int, language: Language, prefix: str) -> str:
-    """A chart without a browser, in the page's language; ``prefix`` keeps its ids apart from every other's."""
+    """A chart without a browser, in the page's language; ``prefix`` keeps its ids apart from every other's,
+    and they are counted anew, where vl-convert goes on counting."""
     try:
         import vl_convert
     except ImportError as exc:
@@ -87,7 +86,8 @@ def svg(spec: Spec, *, width: int, language: Language, prefix: str) -> str:
         format_locale=language.vega_number_format(),
         time_format_locale=language.vega_time_format(),
     )
-    return _ID.sub(lambda found: f"{found[1]}{prefix}", drawn)
+    ids: dict[str, str] = {}
+    return _ID.sub(lambda found: found[1] + ids.setdefault(found[2], f"{prefix}{len(ids)}"), drawn)
 
 
 def _fonts() -> str:

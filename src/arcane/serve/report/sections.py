@@ -7,7 +7,7 @@ that a presentation program can edit.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from arcane.errors import ConfigError
@@ -21,6 +21,7 @@ from arcane.serve.report import statements
 
 _SHOWN_BARS: Final = 10
 _TIME_PX: Final = 190
+_WORDS: Final = {"essential", "growth", "method"}  # sections that need no figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,13 +157,16 @@ def sections(rows: Mapping[str, Sequence[Row]], *, keys: Sequence[str], frame: F
     }  # fmt: skip
     if len(rows["voices"]) < 2:
         del made["part-de-voix"]
-    return [made[key] for key in keys if key in made and _has_rows(made[key], rows)]
+    shown = [_filled(made[key], rows) for key in keys if key in made]
+    return [one for one in shown if one.figures or one.look in _WORDS or (one.look == "tweets" and rows["best"])]
 
 
-def _has_rows(section: Section, rows: Mapping[str, Sequence[Row]]) -> bool:
-    if section.look == "tweets":
-        return bool(rows["best"])
-    return not section.figures or any(rows[one.rows] for one in section.figures)
+def _filled(section: Section, rows: Mapping[str, Sequence[Row]]) -> Section:
+    """Without the figures that would be empty."""
+    kept = [
+        one for one in section.figures if rows[one.rows] and (one.plot is None or one.plot(rows[one.rows]).categories)
+    ]
+    return replace(section, figures=tuple(kept))
 
 
 def _volume(frame: Frame) -> Section:

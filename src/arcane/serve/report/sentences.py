@@ -327,7 +327,14 @@ def emerging(rows: Sequence[Row], totals: Row, *, scope: Scope) -> list[Sentence
     if why:
         text = say(f"Hashtags émergents : {why}.", f"Emerging hashtags: {why}.")
         return [Sentence("emerging", text, is_said=False)]
-    risen = [row for row in rows if row["is_emerging"] and row["tweet_count"] >= LEAST_TWEETS][:_TAGS]
+    verdicts = [row for row in rows if row["is_emerging"]]
+    risen = [row for row in verdicts if row["tweet_count"] >= LEAST_TWEETS][:_TAGS]
+    if not rows or (verdicts and not risen):
+        text = say(
+            f"Hashtags émergents : aucun ne porte {LEAST_TWEETS} publications, trop peu pour en parler.",
+            f"Emerging hashtags: none is on {LEAST_TWEETS} posts, too few to speak of.",
+        )
+        return [Sentence("emerging", text, is_said=False)]
     if not risen:
         text = say(
             "Aucun hashtag n'émerge : aucun n'a pris une part nettement plus grande, par publications et par comptes à la fois.",

@@ -274,7 +274,7 @@ class _Maker:
     def _figures(self, section: Section) -> None:
         """Beside each other; the consultant's words beside a figure that is alone."""
         content = self._content
-        figures = [one for one in section.figures if content.rows[one.rows]]
+        figures = section.figures
         is_beside = section.key in content.comments and len(figures) == 1
         slide = self._slide(section.title, content.coverage if section.key == "volume" else section.deck)
         gap = Inches(0.35)
