@@ -33,7 +33,11 @@ _GROWTH: Final = (
     "tweet_count", "raw_tweet_count", "author_count", "interactions_per_tweet_at_24h", "interactions_per_tweet_at_7d",
     "engagement_rate",
 )  # fmt: skip
-_LEFT_OUT: Final = {"media_key", "tweet_id", "tweet_rank", "interaction_rank", "tweet_share_rank"}
+_LEFT_OUT: Final = {"media_key", "tweet_id", "tweet_rank", "interaction_rank", "view_rank"}
+_VOLUME: Final = (
+    "local_date", "tweet_count", "original_tweet_count", "reply_tweet_count", "quote_tweet_count", "expected_count",
+    "coverage_rate", "is_whole",
+)  # fmt: skip
 # View → the columns whose meaning a reader of the report needs.
 _DEFINED: Final = {
     "totals": _TILES,
@@ -201,7 +205,8 @@ def _tables(shown: Sequence[Section], rows: Mapping[str, Sequence[Row]], frame: 
             if figure.rows == "rhythm":
                 found.append(_rhythm(title, rows["rhythm"], language))
             else:
-                found.append(table(figure.rows, title, rows[figure.rows], frame))
+                only = _VOLUME if figure.rows == "volume" else ()
+                found.append(table(figure.rows, title, rows[figure.rows], frame, only=only))
         if section.look == "spikes" and rows["spikes"]:
             found.append(
                 table("spikes", language.text("Verdicts du jour : pics", "Verdicts: spikes"), rows["spikes"], frame)
@@ -258,9 +263,7 @@ def _spikes(rows: Mapping[str, Sequence[Row]], language: Language) -> list[Spike
 
 def _cards(rows: Sequence[Row], frame: Frame) -> list[Card]:
     first = [row for row in rows if row["interaction_rank"] is not None][:_CARDS]
-    return [
-        Card({**row, "text": _cut(row["text"]), "video_view_count": None}, frame.language, frame.zone) for row in first
-    ]
+    return [Card({**row, "text": _cut(row["text"])}, frame.language, frame.zone) for row in first]
 
 
 def _cut(text: str | None) -> str | None:

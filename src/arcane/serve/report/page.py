@@ -79,9 +79,15 @@ def svg(spec: Spec, *, width: int, language: Language, prefix: str) -> str:
             "charts cannot be drawn here: install arcane with its extra, pip install 'arcane[report]'"
         ) from exc
     config = theme("light")
+    above = {**config["style"], "event-label": {**config["style"]["event-label"], "dy": -15}}
     drawn: str = vl_convert.vegalite_to_svg(
         {**spec, "width": width},
-        config={**config, "aria": False, "legend": {**config["legend"], "orient": "bottom", "offset": 10}},
+        config={
+            **config,
+            "aria": False,
+            "style": above,
+            "legend": {**config["legend"], "orient": "bottom", "offset": 10},
+        },
         allowed_base_urls=[],
         format_locale=language.vega_number_format(),
         time_format_locale=language.vega_time_format(),

@@ -61,7 +61,7 @@ select
     local_date,
     created_at,
     username,
-    author_name as name,
+    author_name,
     text,
     like_count,
     retweet_count,
@@ -99,7 +99,7 @@ AUTHORS: Final = Statement(
 select
     interaction_rank,
     username,
-    author_name as name,
+    author_name,
     followers_count,
     tweet_count,
     interaction_count,
