@@ -165,9 +165,24 @@ class _Maker:
         content = self._content
         slide = self._slide(section.title, section.deck)
         self._tiles(slide)
-        self._comment(slide, section, Inches(4.15), Inches(2.5))
+        self._comment(slide, section, Inches(4.3), Inches(2.4))
+        if content.unsaid:
+            title = self._say("Ce que les chiffres ne permettent pas de dire", "What the figures do not allow to say")
+            if section.key in content.comments:
+                slide = self._slide(title, "")
+                top: Length = _TOP
+            else:
+                _text(slide, _LEFT, Inches(4.3), _INNER, Inches(0.4), [[(title, True)]], 12, _INK)
+                top = Inches(4.65)
+            lines = [[("– ", False), (one.text, False)] for one in content.unsaid]
+            _text(slide, _LEFT, top, _INNER, Emu(int(_TOP + _BODY - top)), lines, 13, _SOFT, gap=5)
+        self._said(section)
+
+    def _said(self, section: Section) -> None:
+        """As many on a slide as fit."""
+        slide: Any = None
         top = _TOP + _BODY
-        for one in content.said:
+        for one in self._content.said:
             lines = max(1, math.ceil(len(one.text) / _LINE_CHARS))
             height = Inches(0.42 + 0.27 * lines)
             if top + height > _TOP + _BODY:
@@ -187,20 +202,6 @@ class _Maker:
             )
             top = Emu(int(top + height))
             _rule(slide, _LEFT, Emu(int(top) - Inches(0.1)), _INNER, 0.5, _RULE)
-        if content.unsaid:
-            title = self._say("Ce que les chiffres ne permettent pas de dire", "What the figures do not allow to say")
-            slide = self._slide(title, "")
-            _text(
-                slide,
-                _LEFT,
-                _TOP,
-                _INNER,
-                _BODY,
-                [[("– ", False), (one.text, False)] for one in content.unsaid],
-                15,
-                _INK,
-                gap=8,
-            )
 
     def _tiles(self, slide: Any) -> None:
         width = int(_INNER / 5)
@@ -371,10 +372,7 @@ class _Maker:
         signs = int(width / Inches(1) * 11)
         lines_high = sum(math.ceil(sum(len(text) for text, _ in one) / signs) for one in comment.paragraphs)
         height = Emu(min(int(height), Inches(0.1 + 0.31 * lines_high)))
-        bar = slide.shapes.add_shape(MSO_SHAPE.RECTANGLE, left, top, Inches(0.04), height)
-        bar.fill.solid()
-        bar.fill.fore_color.rgb = _DATA
-        bar.line.fill.background()
+        _box(slide, left, top, Inches(0.04), height, _DATA)
         lines = [list(one) for one in comment.paragraphs]
         _text(slide, left + Inches(0.2), top, width - Inches(0.2), height, lines, 14, _INK, font=_SERIF, gap=6)
 
@@ -469,8 +467,16 @@ def _text(
 
 
 def _rule(slide: Any, left: Any, top: Any, width: Any, points: float, color: RGBColor) -> None:
-    line = slide.shapes.add_connector(1, left, top, left + width, top)
-    line.line.width, line.line.color.rgb = Pt(points), color
+    _box(slide, left, top, width, Pt(points), color)
+
+
+def _box(slide: Any, left: Any, top: Any, width: Any, height: Any, color: RGBColor) -> None:
+    """Colour and nothing else: a line of the program's own would bring a shadow."""
+    box = slide.shapes.add_shape(MSO_SHAPE.RECTANGLE, left, top, width, height)
+    box.fill.solid()
+    box.fill.fore_color.rgb = color
+    box.line.fill.background()
+    box.shadow.inherit = False
 
 
 def _table(
