@@ -42,7 +42,7 @@ where observed_at <= @as_of and hour_at >= timestamp_sub(timestamp(@from_date), 
 
 
 def _tweets(dataset: str) -> str:
-    then = {name: f"s.{name}" for name in (*tables.COUNTERS,)}
+    then = {name: f"s.{name}" for name in tables.COUNTERS}
     then["metrics_observed_at"] = "s.observed_at"
     then["video_view_count"] = "cast(null as int64)"  # the views of videos are told by media
     columns = ",\n".join(f"    {then.get(name, f't.{name}')} as {name}" for name in tables.TWEETS.names)

@@ -51,14 +51,6 @@ _DEFINED: Final = {
 }
 # Columns that the dashboard has no name for.
 _HEADERS: Final = {
-    "median_interaction_count": ("Interactions, médiane", "Interactions, median"),
-    "base_author_count": ("Auteurs, comparaison", "Authors, base"),
-    "median_tweet_count": ("Médiane des 28 jours d'avant", "Median of the 28 days before"),
-    "z_score": ("Écart (z)", "Distance (z)"),
-    "author_z_score": ("Écart des auteurs (z)", "Authors' distance (z)"),
-    "is_spike": ("Pic", "Spike"),
-    "is_emerging": ("Émerge", "Emerges"),
-    "explained_share": ("Part de l'excédent", "Share of the excess"),
     "interaction_count_at_24h": ("Interactions à 24 h", "Interactions at 24 h"),
 }
 
@@ -128,7 +120,7 @@ def content(
     say = language.text
     base = filters.base or filters.span
     names = {name: _title(frame, name) for name in frame.names}
-    rows = {**found.rows, "voices": [{**row, "tracker": row["tracker"]} for row in found.rows["voices"]]}
+    rows = dict(found.rows)
     scope = Scope(language, filters.tracker, frame.tracker_title, filters.span, base, names)
     spoken = sentences(rows, totals=frame.totals, events=frame.events, scope=scope)
     growth = sorted(judged(rows["growth"], scope=scope), key=lambda row: _GROWTH.index(row["measure"]))

@@ -175,7 +175,7 @@ def changes(growth: Sequence[Row], *, scope: Scope) -> list[Sentence]:
             else language.number(row[one], digits=digits)
             for one in ("value", "base_value")
         ]
-        opening = say({"up": rose, "down": fell, "flat": stood}[tone], {"up": rose, "down": fell, "flat": stood}[tone])
+        opening = {"up": rose, "down": fell, "flat": stood}[tone]
         text = say(f"{opening} : {shown[0]} {unit}".rstrip(), f"{opening}: {shown[0]} {unit}".rstrip())
         text += say(f", contre {shown[1]}.", f", against {shown[1]}.")
         if row["day_count"] < days:
@@ -233,8 +233,8 @@ def spikes(
         more = len(spoken) - _SPIKES
         text = say(
             f"{more} autre{'s' if more > 1 else ''} pic{'s' if more > 1 else ''}, de moindre ampleur, "
-            f"{'sont' if more > 1 else 'est'} dans la section « Volume ».",
-            f"{more} more of lesser size: see “Volume”.",
+            f"{'sont' if more > 1 else 'est'} dans la section « Combien de publications ».",
+            f"{more} more of lesser size: see “How many posts”.",
         )
         found.append(Sentence("spikes-more", text, f"+{more}"))
     judged_days = [row for row in days if row["is_spike"] is not None]
