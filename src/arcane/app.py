@@ -46,6 +46,7 @@ from arcane.x.wire import Wire
 if TYPE_CHECKING:
     from arcane.serve.dashboard.server import Dashboard
     from arcane.serve.extract import Scope
+    from arcane.serve.report.report import Order
     from arcane.views import View
     from arcane.warehouse.bigquery import BigQueryWarehouse
 
@@ -369,6 +370,17 @@ class App:
             name=name,
             template=template,
         )
+
+    def report(self, order: Order) -> Path:
+        """One file for a client, of what was last published. Raises: ConfigError, WarehouseError."""
+        from arcane.serve.dashboard.queries import Layer as Shown
+        from arcane.serve.report.report import write
+
+        warehouse = self.settings.warehouse
+        layer = Shown(
+            {one.name: one for one in self.views()}, warehouse.dataset if warehouse.kind == "bigquery" else "arcane"
+        )
+        return write(order, self.reader, layer=layer, trackers=[one.name for one in self.settings.trackers])
 
     def status(self) -> Status:
         """The state of what was last published."""

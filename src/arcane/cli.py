@@ -375,6 +375,35 @@ def datastudio(
 
 
 @app.command()
+def report(
+    target: Annotated[Path, typer.Option("--output", "-o", help="The file: rapport.html, .pdf or .pptx.")],
+    first: Annotated[
+        datetime | None, typer.Option("--from", help="First day; without, the last seven whole ones.")
+    ] = None,
+    last: Annotated[datetime | None, typer.Option("--to", help="Last day, included.")] = None,
+    tracker: Annotated[str, typer.Option(help="Whose report; without, the first of the settings.")] = "",
+    sections: Annotated[str, typer.Option(help="Which sections, as in essentiel,volume; without, all.")] = "",
+    logo: Annotated[Path | None, typer.Option(help="The client's logo, PNG or JPEG.")] = None,
+    comments: Annotated[
+        Path | None, typer.Option("--commentaires", help="Your words, Markdown: a heading names the section.")
+    ] = None,
+    as_of: Annotated[datetime | None, typer.Option(help="As it was known on the evening of this day.")] = None,
+    language: Annotated[str, typer.Option("--lang", help="fr or en.")] = "fr",
+    settings: SettingsFile = None,
+) -> None:
+    """Write a report for a client: one file, computed from the data (docs/report.md)."""
+    from arcane.serve.language import LANGUAGES
+    from arcane.serve.report.answers import Asked
+    from arcane.serve.report.report import Order
+
+    if language not in LANGUAGES:
+        raise ConfigError(f"--lang {language} is not known: use {' or '.join(LANGUAGES)}")
+    asked = Asked(tracker, *(day.date() if day is not None else None for day in (first, last, as_of)))
+    order = Order(target, asked, LANGUAGES[language], sections, logo, comments)
+    print(f"the report is in {_app(settings).report(order)}")
+
+
+@app.command()
 def check(
     is_json: Annotated[bool, typer.Option("--json", help="For programs, with some of the rows found.")] = False,
     settings: SettingsFile = None,

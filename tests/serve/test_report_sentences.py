@@ -1,0 +1,317 @@
+"""Sentences of the report: what is said, and above all when nothing may be."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from arcane.serve.dashboard.filters import Span
+from arcane.serve.language import ENGLISH, FRENCH, spaced
+from arcane.serve.report import sentences
+from arcane.serve.report.sentences import Scope, Sentence
+
+SPAN, BASE = Span(date(2026, 11, 18), date(2026, 11, 24)), Span(date(2026, 11, 11), date(2026, 11, 17))
+SCOPE = Scope(FRENCH, "arcane", "#Arcane", SPAN, BASE, {"arcane": "#Arcane", "jinx": "#Jinx"})
+TOTALS = {"coverage_rate": 0.99, "tweet_count": 500}
+
+
+def measure(name: str = "tweet_count", **changes: Any) -> dict[str, Any]:
+    """A row of ``growth`` that allows a sentence."""
+    return {
+        "measure": name,
+        "label_fr": "tweets",
+        "value": 120.0,
+        "base_value": 100.0,
+        "growth_rate": 0.2,
+        "day_count": 7,
+        "measured_tweet_count": 120,
+        "base_measured_tweet_count": 100,
+        "coverage_rate": 0.99,
+        "base_coverage_rate": 0.98,
+        "reason_fr": None,
+        **changes,
+    }
+
+
+def said(*rows: dict[str, Any], scope: Scope = SCOPE) -> list[Sentence]:
+    return sentences.changes(sentences.judged(rows, scope=scope), scope=scope)
+
+
+@pytest.mark.parametrize(
+    ("changes", "text", "lead", "tone"),
+    [
+        ({}, "Le volume monte : 120 publications, contre 100.", "+20,0 %", "up"),
+        ({"value": 80.0, "growth_rate": -0.2}, "Le volume recule : 80 publications, contre 100.", "−20,0 %", "down"),
+        ({"value": 104.0, "growth_rate": 0.04}, "Le volume ne bouge guère : 104 publications, contre 100.", "+4,0 %", "flat"),
+        (
+            {"day_count": 6},
+            "Le volume monte : 120 publications, contre 100. "
+            "Comparaison sur 6 des 7 jours : les autres sont trop récents ou mal couverts.",
+            "+20,0 %",
+            "up",
+        ),
+    ],
+)  # fmt: skip
+def test_a_change_is_said_with_both_values(changes: dict[str, Any], text: str, lead: str, tone: str) -> None:
+    """A rise, a fall, a change too small to be called one, and days that took no part."""
+    assert said(measure(**changes)) == [Sentence("tweet_count", spaced(text), spaced(lead), tone)]
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"coverage_rate": 0.94}, "la couverture n'est que de 94,0 % (il en faut 95 %)"),
+        ({"base_coverage_rate": 0.5}, "la couverture n'est que de 50,0 % (il en faut 95 %)"),
+        ({"coverage_rate": None}, "la couverture est inconnue"),
+        ({"measured_tweet_count": 29}, "29 publications seulement (il en faut 30)"),
+        ({"base_measured_tweet_count": 1}, "1 publication seulement (il en faut 30)"),
+        ({"day_count": 3}, "3 jours seulement sur 7 peuvent être comparés à cet âge"),
+        (
+            {"growth_rate": None, "reason_fr": "trop récent : aucun jour lu au moins 168 h après sa fin"},
+            "trop récent (aucun jour lu au moins 168 h après sa fin)",
+        ),
+    ],
+)
+def test_nothing_is_said_on_less(changes: dict[str, Any], why: str) -> None:
+    """Coverage under 95 % or unknown on either side, under 30 posts, few days, or the function's own reason."""
+    assert said(measure(**changes)) == [Sentence("tweet_count", spaced(f"Tweets : {why}."), is_said=False)]
+
+
+def test_what_is_refused_has_no_rate_anywhere() -> None:
+    """Tiles and tables are made of the same judged rows: no rate stands where no sentence may."""
+    (row,) = sentences.judged([measure(measured_tweet_count=29)], scope=SCOPE)
+    assert (row["growth_rate"], row["reason_fr"]) == (None, "29 publications seulement (il en faut 30)")
+
+
+def test_rates_and_means_are_written_as_such() -> None:
+    """A rate in per cent, a mean with one figure after the comma and the age that it is taken at."""
+    rate = measure("engagement_rate", value=0.0213, base_value=0.0251, growth_rate=-0.1514)
+    mean = measure("interactions_per_tweet_at_24h", value=18.31, base_value=13.35, growth_rate=0.3716)
+    assert [one.text for one in said(rate, mean)] == [
+        spaced(
+            "Chaque publication recueille davantage : 18,3 interactions en moyenne à 24 h d'âge, contre 13,3."
+        ).replace("13,3", FRENCH.number(13.35, digits=1)),
+        spaced("Le taux d'engagement recule : 2,13 %, contre 2,51 %."),
+    ]
+
+
+def test_english_says_the_same() -> None:
+    """The other language, with the function's French reason in quotation marks."""
+    scope = Scope(ENGLISH, "arcane", "#Arcane", SPAN, BASE, {})
+    rows = measure(), measure("author_count", growth_rate=None, reason_fr="couverture inconnue sur la période")
+    assert [one.text for one in said(*rows, scope=scope)] == [
+        "Volume rises: 120 posts, against 100.",
+        "Author count: “couverture inconnue sur la période”.",
+    ]
+
+
+def day(number: int, **changes: Any) -> dict[str, Any]:
+    """A row of ``spikes``."""
+    return {
+        "local_date": date(2026, 11, number),
+        "tweet_count": 50,
+        "median_tweet_count": 48.0,
+        "coverage_rate": 0.99,
+        "z_score": 0.1,
+        "is_spike": False,
+        "reason_fr": None,
+        **changes,
+    }
+
+
+SPIKE = day(19, tweet_count=240, z_score=21.0, is_spike=True)
+CAUSE = {"local_date": date(2026, 11, 19), "cause_kind": "hashtag", "cause": "noël", "explained_share": 0.8245}
+TWEET = {
+    "local_date": date(2026, 11, 19),
+    "username": "zoe",
+    "interaction_rank": 1,
+    "interaction_at_24h_rank": 1,
+    "interaction_count": 900,
+    "interaction_count_at_24h": 400.0,
+}
+
+
+def of_spikes(days: list[dict[str, Any]], **others: Any) -> list[Sentence]:
+    given: dict[str, Any] = {"causes": [], "best": [], "events": [], **others}
+    return sentences.spikes(days, given["causes"], given["best"], given["events"], scope=SCOPE)
+
+
+def test_a_spike_comes_with_what_goes_with_it() -> None:
+    """Size against the median, the causes with their share, the post of that day, the analysts' note; no claim."""
+    week = [day(18), SPIKE, *map(day, range(20, 25))]
+    event = {"local_date": date(2026, 11, 19), "label": "Bande-annonce"}
+    author = {**CAUSE, "cause_kind": "author", "cause": "max", "explained_share": 0.21}
+    assert of_spikes(week, causes=[CAUSE, author], best=[TWEET], events=[event]) == [
+        Sentence(
+            "spike-2026-11-19",
+            spaced(
+                "Pic le 19\u00a0novembre : 240 publications, quand la médiane des 28 jours d'avant est de 48. Ce qui accompagne le "
+                "plus l'excédent : le hashtag #noël (82 %) et le compte @max (21 %). La publication la plus suivie de ce jour est "
+                "de @zoe (900 interactions à ce jour). Noté ce jour-là : « Bande-annonce »."
+            ),
+            "×\u202f5,0",
+            "up",
+        )
+    ]
+
+
+def test_no_dominant_cause_is_an_answer() -> None:
+    """Where nothing goes with a fifth of it, that is said, and nothing is named."""
+    (sentence,) = of_spikes(
+        [SPIKE, *(day(n) for n in (18, 20, 21, 22, 23, 24))], causes=[{**CAUSE, "cause_kind": "none"}]
+    )
+    assert sentence.text.endswith(spaced("Pas de cause dominante : rien n'en accompagne un cinquième."))
+
+
+def test_days_without_verdict_are_no_quiet_days() -> None:
+    """A gap is neither spike nor calm: the days judged are counted, the others named with the reason."""
+    unknown = [day(n, is_spike=None, z_score=None, reason_fr="couverture inconnue ou sous 95 %") for n in (18, 19)]
+    assert [(one.text, one.is_said) for one in of_spikes([*unknown, *map(day, range(20, 25))])] == [
+        (spaced("Aucun pic : chacun des 5 jours jugés reste dans l'ordinaire de ses 28 jours d'avant."), True),
+        (spaced("Pics : pas de verdict pour 2 jours sur 7 (couverture inconnue ou sous 95 %)."), False),
+    ]
+    (nothing,) = of_spikes([])
+    assert (nothing.text, nothing.is_said) == (
+        spaced("Pics : pas de verdict pour 7 jours sur 7 (hors du calendrier du suivi)."),
+        False,
+    )
+
+
+def test_a_small_spike_is_not_told() -> None:
+    """Under 30 posts a spike is counted and left at that."""
+    week = [day(18), {**SPIKE, "tweet_count": 24, "median_tweet_count": 3.0}, *map(day, range(20, 25))]
+    (sentence,) = of_spikes(week, causes=[CAUSE])
+    assert (sentence.text, sentence.is_said) == (
+        spaced("Pics : 1 de moins de 30 publications, trop peu pour en dire plus."),
+        False,
+    )
+
+
+def of_best(count: int = 100, whole: float = 2_000.0, **changes: Any) -> Sentence:
+    given: dict[str, Any] = {"growth": [], "totals": TOTALS, "tweets": [TWEET], **changes}
+    sums = [{"measured_tweet_count": count, "interaction_count_at_24h": whole}]
+    (sentence,) = sentences.best(given["tweets"], sums, given["growth"], given["totals"], scope=SCOPE)
+    return sentence
+
+
+def test_the_first_post_is_weighed_at_equal_age() -> None:
+    """Its share is of interactions at 24 hours, among the posts that were measured at that age."""
+    assert of_best() == Sentence(
+        "best",
+        spaced(
+            "La publication qui a le plus recueilli en 24 h, de @zoe le 19\u00a0novembre, fait à elle seule 20,0 % des "
+            "interactions des 100 publications mesurées à cet âge."
+        ),
+        "20,0\u202f%",
+    )
+
+
+@pytest.mark.parametrize(
+    ("base_value", "ending"),
+    [
+        (16.0, "Sans elle, la moyenne serait de 16,2 : la hausse tient à cette seule publication."),
+        (12.0, "Sans elle, la moyenne serait encore de 16,2 : la hausse ne tient pas à elle seule."),
+    ],
+)
+def test_a_rise_is_tried_without_its_first_post(base_value: float, ending: str) -> None:
+    """(2000 - 400) / 99 = 16,2: a rise that one post makes is told from one that it does not."""
+    growth = [
+        measure(
+            "interactions_per_tweet_at_24h", value=20.0, base_value=base_value, growth_rate=20 / base_value - 1,
+            measured_tweet_count=100,
+        )
+    ]  # fmt: skip
+    assert of_best(growth=growth).text.endswith(spaced(ending))
+    assert "Sans elle" not in of_best(growth=[{**growth[0], "measured_tweet_count": 90}]).text
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ({"count": 29}, "29 publications seulement (il en faut 30)"),
+        ({"totals": {"coverage_rate": 0.9, "tweet_count": 500}}, "la couverture n'est que de 90,0 % (il en faut 95 %)"),
+        ({"totals": {"coverage_rate": None, "tweet_count": 500}}, "la couverture est inconnue"),
+        ({"tweets": [{**TWEET, "interaction_at_24h_rank": None}]}, "aucune interaction n'est mesurée à 24 h d'âge"),
+    ],
+)
+def test_the_first_post_is_not_named_on_less(given: dict[str, Any], why: str) -> None:
+    """Coverage, number and age are asked of it as of any sentence."""
+    sentence = of_best(**given)
+    assert (sentence.text, sentence.is_said) == (spaced(f"Publications qui portent la période : {why}."), False)
+
+
+def tag(name: str, **changes: Any) -> dict[str, Any]:
+    return {
+        "hashtag": name,
+        "tweet_count": 190,
+        "base_tweet_count": 12,
+        "is_emerging": True,
+        "reason_fr": None,
+        **changes,
+    }
+
+
+def test_hashtags_emerge_by_the_view_s_own_verdict() -> None:
+    """Those that the function says emerge, of 30 posts or more; none, or no verdict, is said as that."""
+
+    def told(*rows: dict[str, Any], totals: dict[str, Any] = TOTALS) -> tuple[str, bool]:
+        (sentence,) = sentences.emerging(rows, totals, scope=SCOPE)
+        return sentence.text, sentence.is_said
+
+    assert told(tag("noël"), tag("jinx", is_emerging=False)) == (
+        spaced("Un hashtag émerge : #noël (190 publications, 12 auparavant)."),
+        True,
+    )
+    assert told(tag("jinx", is_emerging=False))[0].startswith("Aucun hashtag n’émerge")
+    few = spaced("Hashtags émergents : aucun ne porte 30 publications, trop peu pour en parler.")
+    assert told(tag("noël", tweet_count=29)) == told() == (few, False)
+    why = "couverture inconnue sur la période de comparaison"
+    assert told(tag("noël", is_emerging=None, reason_fr=why)) == (spaced(f"Hashtags émergents : {why}."), False)
+    assert told(totals={"coverage_rate": 0.2, "tweet_count": 500})[1] is False
+
+
+def test_a_share_of_voice_is_among_trackers() -> None:
+    """Alone there is none; with a reason it is given."""
+    rows = [
+        {"tracker": "arcane", "tweet_count": 70, "tweet_share": 0.7, "coverage_rate": 0.99, "reason_fr": None},
+        {"tracker": "jinx", "tweet_count": 30, "tweet_share": 0.3, "coverage_rate": 0.99, "reason_fr": None},
+    ]
+    assert sentences.voice(rows[:1], scope=SCOPE) == []
+    (whole,) = sentences.voice(rows, scope=SCOPE)
+    assert whole.text == spaced(
+        "#Arcane fait 70,0 % des publications du panel (#Arcane, #Jinx) ; c'est une part entre ces suivis, jamais de tout X."
+    )
+    (none,) = sentences.voice(
+        [{**rows[0], "tweet_share": None, "reason_fr": "couverture sous 95 %"}, rows[1]], scope=SCOPE
+    )
+    assert (none.text, none.is_said) == (spaced("Part de voix : couverture sous 95 %."), False)
+
+
+def test_one_loud_account_is_a_warning() -> None:
+    """From a tenth of all posts, where a change of volume is told; not below, and not where it is not."""
+    growth = sentences.judged([measure()], scope=SCOPE)
+    loudest = [{"author_group": "first", "share": 0.14}, {"author_group": "first_10", "share": 0.9}]
+    (warning,) = sentences.loud(loudest, growth, TOTALS, scope=SCOPE)
+    assert warning.text.startswith(spaced("Un seul compte publie 14,0 % de l'ensemble :"))
+    assert sentences.loud([{"author_group": "first", "share": 0.09}], growth, TOTALS, scope=SCOPE) == []
+    unsaid = sentences.judged([measure(coverage_rate=0.1)], scope=SCOPE)
+    assert sentences.loud(loudest, unsaid, TOTALS, scope=SCOPE) == []
+
+
+def test_what_cannot_be_said_comes_last() -> None:
+    """Said first, in their order; then what is not, each with its reason; hostile names stay text without marks."""
+    rows: dict[str, Any] = {
+        "growth": [measure(), measure("author_count", coverage_rate=0.2)],
+        "loudest": [],
+        "spikes": [SPIKE],
+        "causes": [{**CAUSE, "cause": "\u202eevil<script>"}],
+        "best": [TWEET],
+        "at_24h": [{"measured_tweet_count": 100, "interaction_count_at_24h": 2_000.0}],
+        "emerging": [tag("jinx", is_emerging=False)],
+        "voices": [],
+    }
+    found = sentences.sentences(rows, totals=TOTALS, events=[], scope=SCOPE)
+    assert [one.is_said for one in found] == [True, True, True, True, False, False]
+    assert "#evil<script> (" in found[1].text
