@@ -8,6 +8,7 @@
 #   make vendor   what the dashboard's pages load, fetched anew (npm)
 #   make test-browser  the dashboard alone, in a real browser, without the network
 #   make diagram  the picture of docs/architecture-cloud.md, from its source beside it
+#   make pictures  the dashboard's pages, by Debian's chromium
 #   make dictionary  docs/data-dictionary.md, from the data contract and the headers of the views
 #   make guide  docs/guide-analyste.md: its queries run anew, their results written below them
 #   make run    collect from X: ARCANE_X__BEARER_TOKEN=… make run
@@ -18,7 +19,7 @@ UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 PYTHON := .venv/bin/python
 ARCANE := .venv/bin/arcane
 
-.PHONY: help demo run test check format lint types imports unit test-bigquery clean-demo lock bench package test-infra test-airflow diagram dictionary guide
+.PHONY: help demo run test check format lint types imports unit test-bigquery clean-demo lock bench package test-infra test-airflow diagram pictures dictionary guide
 
 help:
 	@sed -n 's/^# *\(make .*\)/\1/p' Makefile
@@ -102,6 +103,9 @@ test-browser: .venv/ready
 
 diagram: .venv/ready
 	@$(PYTHON) docs/images/architecture-cloud.py
+
+pictures: .venv/ready
+	@$(PYTHON) docs/images/dashboard.py
 
 dictionary: .venv/ready
 	@$(PYTHON) docs/data_dictionary.py

@@ -21,7 +21,7 @@ from arcane.archive.folder import FolderArchive
 from arcane.archive.interface import Archive
 from arcane.audit import audit
 from arcane.budget import Budget, Caps
-from arcane.checks import Outcome, checks, keys, outcomes, tell
+from arcane.checks import Outcome, checks, counted, keys, outcomes, tell
 from arcane.clock import Clock, SystemClock
 from arcane.collect import Followed, Pace, Progress, collect
 from arcane.config import Settings
@@ -223,7 +223,7 @@ class App:
             yield client, store
         try:
             with contextlib.closing(self.reader()) as reader:
-                tell(outcomes(reader, now=self.clock.now()))
+                tell(counted(reader, now=self.clock.now()))
         except WarehouseError as exc:
             log.error("checks.not_run", reason=str(exc))
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from importlib.resources import files
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
@@ -91,6 +91,14 @@ def check(name: str, text: str) -> Check:
 def outcomes(reader: Reader, *, now: datetime, of: Sequence[Check] | None = None) -> list[Outcome]:
     """What each check found, or each of these. Raises: ConfigError; WarehouseError."""
     return [_outcome(one, reader, now=now) for one in (checks() if of is None else of)]
+
+
+def counted(reader: Reader, *, now: datetime) -> list[Outcome]:
+    """How many rows each check of the tables found, in one request. Raises: ConfigError; WarehouseError."""
+    asked = checks()
+    counts = [f"select '{one.name}' as name, count(*) as row_count\nfrom (\n{one.sql}\n) as found" for one in asked]
+    found: dict[object, Any] = dict(reader.query("\nunion all\n".join(counts), {"now": now}).rows)  # type: ignore[arg-type]
+    return [Outcome(one, int(found[one.name]), ()) for one in asked]
 
 
 def tell(found: Sequence[Outcome]) -> None:

@@ -21,7 +21,11 @@ from arcane.warehouse.tombstones import Named, rows_of
 
 KNOWN = {one.name: one for one in views()}
 KEPT = [one for one in KNOWN.values() if one.is_kept]
-MADE = [one for one in KNOWN.values() if one.is_kept or one.name == "posted_tweets"]
+MADE = [
+    one
+    for one in KNOWN.values()
+    if one.is_kept or one.name == "posted_tweets" or any(one.name in kept.reads for kept in KEPT)
+]
 HASHTAG = view(
     "loud",
     "-- Tweets bruyants.\n-- Loud tweets.\n-- Grain: (tweet_id)\nwith\n\nfinal as (\n    select tweet_id\n"

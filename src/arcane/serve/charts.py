@@ -140,9 +140,14 @@ def volume(rows: Sequence[Row], *, events: Sequence[Row], language: Language) ->
 def measure(
     rows: Sequence[Row], column: str, *, title: str, events: Sequence[Row], language: Language, is_rate: bool = False
 ) -> Spec:
-    """One measure a day, with the base period's day beside it where rows have ``base_`` + ``column``; young days pale."""
+    """One measure a day, with the base period's day beside it where rows have ``base_`` + ``column``; young days
+    pale, but of ``tweet_count``, which does not grow with age."""
     shown = [
-        {**_on(row, language), "value": row[column], "early": bool(row.get("is_provisional"))}
+        {
+            **_on(row, language),
+            "value": row[column],
+            "early": column != "tweet_count" and bool(row.get("is_provisional")),
+        }
         for row in rows
         if row[column] is not None
     ]
@@ -200,7 +205,7 @@ def heat(rows: Sequence[Row], column: str, *, title: str, language: Language) ->
                 "axis": {"title": None},
             },
             "color": {
-                "field": "value", "type": "quantitative", "scale": {"zero": True},
+                "field": "value", "type": "quantitative", "scale": {"zero": True, "type": "sqrt"},
                 "legend": {"title": None, "format": ",.0f", "gradientLength": 160, "gradientThickness": 8, "tickCount": 3},
             },
             "tooltip": [

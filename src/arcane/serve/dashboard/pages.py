@@ -432,6 +432,7 @@ def comparison(context: Context) -> list[Panel]:
         f"En tirets : {against}, jour pour jour. En pâle : moins de 7 jours, cela monte encore.",
         f"Dashed: {against}, day for day. Pale: younger than 7 days, still growing.",
     )
+    beside = say(f"En tirets : {against}, jour pour jour.", f"Dashed: {against}, day for day.")
 
     def drawn(column: str, title: str) -> Draw:
         return lambda rows: charts.measure(rows, column, title=title, events=context.events, language=language)
@@ -440,7 +441,7 @@ def comparison(context: Context) -> list[Panel]:
         *(
             [
                 _growth(context),
-                Panel("posts", tweet_title, deck, questions.COMPARED, drawn("tweet_count", tweet_title), width=3),
+                Panel("posts", tweet_title, beside, questions.COMPARED, drawn("tweet_count", tweet_title), width=3),
                 Panel(
                     "gathered",
                     interaction_title,

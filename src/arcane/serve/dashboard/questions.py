@@ -91,7 +91,7 @@ select
     base_measured_tweet_count,
     measure,
 from growth""",
-    order="measure",
+    order="measure desc",
 )
 
 VOLUME: Final = Statement(

@@ -4,7 +4,7 @@
 -- Source: posted_tweets, days
 -- Formula (v1): z_score = log-odds of the hashtag in the period less those in the base, over their standard error, with
 -- an informative Dirichlet prior (Monroe, Colaresi, Quinn 2008): y its tweets, n those of all hashtags, alpha = 0.1 * (y
--- + base y), alpha0 = 0.1 * (n + base n); delta = ln((y + alpha) / (n + alpha0 - y - alpha)) less the same of the base;
+-- + base y), alpha0 = 0.1 * (n + base n); delta = ln((y + alpha) / (n + alpha0 - y - alpha)) less the same of the base,
 -- variance = 1 / (y + alpha) + 1 / (base y + alpha). author_z_score is the same over distinct authors. It emerges where
 -- both are 1.96 or more.
 -- Caveats: 5 tweets and 3 authors in the period at least. A score is about the share among hashtags, not the volume. One

@@ -8,7 +8,7 @@
 -- Means are sums over the tweets measured at that age / their number; engagement_rate = sum(shown_interaction_count) /
 -- sum(impression_count) over the tweets last read at 7 days of age or more.
 -- Caveats: exclusions are left out but in raw_tweet_count. day_count says how many days were compared: read it beside
--- the value. Choose periods of whole weeks that begin on the same weekday. Means over under 20 tweets give no rate;
+-- the value. Choose periods of whole weeks that begin on the same weekday. Means over under 20 tweets give no rate,
 -- over more, one loud account can make them still (concentration).
 -- Column: measure = cle_mesure | What is compared | Ce qui est comparé
 -- Column: label_fr = mesure | The same in French | La même chose en français

@@ -2,7 +2,7 @@
 -- The accounts named in the tweets of a tracker over a period, ranked by tweets and by distinct authors.
 -- Grain: (username)
 -- Source: posted_tweets
--- Formula (v1): exclusions left out but in raw_tweet_count; ranks by tweets and by distinct authors, ties by username;
+-- Formula (v1): exclusions left out but in raw_tweet_count; ranks by tweets and by distinct authors, ties by username,
 -- a row for each that is among the first 100 of either. tweet_share = tweet_count / tweets in scope of the period.
 -- Caveats: an answer names whom it answers. A tweet counts under each account that it names: shares do not add up. Many
 -- tweets of few authors are a campaign or a robot: look at both ranks.

@@ -2,7 +2,7 @@
 -- For each tracker, day and video: the tweets posted that show it, and its views on all of X.
 -- Grain: (tracker, local_date, media_key)
 -- Source: days, posted_tweets, tweet_videos
--- Formula (v1): tweet_count = tweets of that day that show the video, exclusions left out but in raw_tweet_count;
+-- Formula (v1): tweet_count = tweets of that day that show the video, exclusions left out but in raw_tweet_count,
 -- view_count as last read; NULL where only excluded tweets show it.
 -- Caveats: view_count does not add up over days or trackers: it counts all tweets of X that show the video, and stands
 -- on each of its rows. Total views = sum of max(view_count) by media_key. A video that X did not describe has no row.

@@ -2,7 +2,7 @@
 -- When people tweet: the 7 weekdays by 24 hours, in tweets a counted day and in median interactions.
 -- Grain: (local_weekday, local_hour)
 -- Source: posted_tweets, days
--- Formula (v1): 168 rows, always. day_count = days of that weekday in the period of which every hour was read;
+-- Formula (v1): 168 rows, always. day_count = days of that weekday in the period of which every hour was read,
 -- mean_tweet_count = counted_tweet_count / day_count. The median is over tweets measured at 24 hours of age. Exclusions
 -- left out but in raw_tweet_count.
 -- Caveats: with few weeks one event makes a cell: look at day_count. On the day that the clock goes back hour 2 is two

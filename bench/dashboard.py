@@ -1,0 +1,101 @@
+"""What the dashboard costs to look at, on many made-up tweets: weight, first paint, filters, memory.
+
+    .venv/bin/python bench/dashboard.py --tables /tmp/many.duckdb     tables that bench/views.py --keep has made
+
+`arcane dashboard` in a process of its own, Debian's Chromium beside it on the same machine. Each figure is the median
+of ``ROUNDS`` pages with other days in their address, asked for whole, until their charts are drawn; what comes after
+the page, such as the words of a period, is not waited for. What was asked before would come out of the cache.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import statistics
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+from typing import Final
+
+from playwright.sync_api import Page, sync_playwright
+
+from arcane.views import views
+
+sys.path.insert(0, str(Path(__file__).parent))
+from views import LAST, NOW, opened
+
+ROUNDS: Final = 5
+DRAWN: Final = "() => document.documentElement.dataset.drawn"
+WEIGHT: Final = "() => performance.getEntriesByType('resource').concat(performance.getEntriesByType('navigation')).reduce((sum, one) => sum + one.transferSize, 0)"  # noqa: E501 - one expression
+PAINT: Final = "() => performance.getEntriesByName('first-contentful-paint')[0].startTime"
+PAGES: Final = ("/", "/audience", "/sujets", "/publications", "/videos", "/comparaison")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--tables", type=Path, required=True)
+    path = parser.parse_args().tables
+    with closing(opened(path)) as warehouse:
+        warehouse.migrate()
+        warehouse.acquire("bench", now=NOW)
+        warehouse.show(views(), now=NOW)
+        warehouse.publish()
+    environment = {**os.environ, "ARCANE_WAREHOUSE__PATH": str(path)}
+    command = [sys.executable, "-m", "arcane.cli", "dashboard", "--port", "0"]
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        found = re.search(r"http://\S+?(?=;)", process.stdout.readline())
+        assert found, "the dashboard did not start"
+        with sync_playwright() as started:
+            browser = started.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+            measure(browser.new_context(locale="fr-FR", viewport={"width": 1440, "height": 900}).new_page(), found[0])
+            browser.close()
+        print(f"memory of the server afterwards: {rss_mb(process.pid):.0f} MB")
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def measure(page: Page, base: str) -> None:
+    """Print what a first look and each change of a filter take."""
+    first = dated(base, "/", 0)
+    page.goto(first)
+    page.wait_for_function(DRAWN)
+    print(f"first load: {page.evaluate(WEIGHT) / 1000:.0f} kB, first paint {page.evaluate(PAINT):.0f} ms (cold)")
+    page.goto(first)
+    page.wait_for_function(DRAWN)
+    print(f"the same again: first paint {page.evaluate(PAINT):.0f} ms\n")
+    print("| page | another period, 28 days | a language besides |\n|---|---|---|")
+    for place in PAGES:
+        plain = [loaded(page, dated(base, place, number)) for number in range(1, ROUNDS + 1)]
+        narrow = [loaded(page, f"{dated(base, place, number)}&lang=fr") for number in range(1, ROUNDS + 1)]
+        print(f"| {place} | {statistics.median(plain) * 1000:.0f} ms | {statistics.median(narrow) * 1000:.0f} ms |")
+
+
+def dated(base: str, place: str, number: int) -> str:
+    """28 days that end so many days before the last."""
+    last = LAST.fromordinal(LAST.toordinal() - number)
+    first = LAST.fromordinal(last.toordinal() - 27)
+    return f"{base}{place}?tracker=arcane&from={first}&to={last}"
+
+
+def loaded(page: Page, address: str) -> float:
+    """Seconds until every chart of a page is drawn: asking, the server's work, drawing."""
+    begun = time.perf_counter()
+    page.goto(address)
+    page.wait_for_function(DRAWN)
+    return time.perf_counter() - begun
+
+
+def rss_mb(pid: int) -> float:
+    """Resident memory."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(re.findall(r"VmRSS:\s+(\d+)", status)[0]) / 1024
+
+
+if __name__ == "__main__":
+    main()
