@@ -83,11 +83,12 @@ class Steps:
         inner = bigquery.Client.query
 
         def outer(client: bigquery.Client, sql: str, **named: Any) -> Any:
-            if sql.startswith("begin transaction") and len(self.names) == self._die_at:
-                threading.Timer(0.02, os.kill, (os.getpid(), signal.SIGKILL)).start()
-                inner(client, sql, **named)
-                time.sleep(60)
-            self.names.append("within a transaction")
+            if sql.startswith("begin transaction"):
+                if len(self.names) == self._die_at:
+                    threading.Timer(0.02, os.kill, (os.getpid(), signal.SIGKILL)).start()
+                    inner(client, sql, **named)
+                    time.sleep(60)
+                self.names.append("within a transaction")
             return inner(client, sql, **named)
 
         bigquery.Client.query = outer  # type: ignore[method-assign]

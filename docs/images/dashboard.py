@@ -57,7 +57,7 @@ def main(folder: Path) -> None:
                 for name, path in PAGES.items():
                     shot(browser, path, folder / f"dashboard-{name}-{width}.jpg", width=width)
             shot(browser, "/", folder / "dashboard-vue-nuit.jpg", width=1440, scheme="dark")
-            shot(browser, "/", folder / "dashboard.jpg", width=1440, tallest=980)  # the README's first screen
+            shot(browser, "/", folder / "dashboard.jpg", width=1440, tallest=1060)  # the README's first screen
             browser.close()
         server.should_exit = True
 

@@ -65,6 +65,7 @@ def counts_as_its_text(warehouse: Warehouse, made: Made) -> dict[str, int]:
     return counts
 
 
+@pytest.mark.timeout(400)  # some hundred statements, and BigQuery's emulator takes half a second for each
 def test_what_is_kept_is_what_the_view_says(made: Made) -> None:
     """After new tweets, new counters, an edit, exclusions, an erasure, a prune and a replay."""
     with closing(made[0]()) as warehouse:
