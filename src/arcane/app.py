@@ -376,10 +376,7 @@ class App:
         from arcane.serve.dashboard.queries import Layer as Shown
         from arcane.serve.report.report import write
 
-        warehouse = self.settings.warehouse
-        layer = Shown(
-            {one.name: one for one in self.views()}, warehouse.dataset if warehouse.kind == "bigquery" else "arcane"
-        )
+        layer = Shown({one.name: one for one in self.views()}, self._dataset())
         return write(order, self.reader, layer=layer, trackers=[one.name for one in self.settings.trackers])
 
     def status(self) -> Status:

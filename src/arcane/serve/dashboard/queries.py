@@ -56,6 +56,14 @@ class Layer:
     def question(self, asked: Statement, filters: Filters, **more: Value) -> Question:
         """``asked`` of what the filters leave; ``more``: parameters that the statement has of its own."""
         sql = self._narrowed(asked.sql, filters) if filters.is_narrow else self._called(asked.sql)
+        return self._finished(sql, asked, filters, more)
+
+    def shadowed(self, asked: Statement, filters: Filters, put: Mapping[str, str], **more: Value) -> Question:
+        """``asked`` of the text of every view that it reads, with these queries in the place of tables or views."""
+        return self._finished(self._inlined(asked.sql, put), asked, filters, more)
+
+    def _finished(self, sql: str, asked: Statement, filters: Filters, more: Mapping[str, Value]) -> Question:
+        """Names with their dataset, the order and the end of ``asked``, and the parameters that are named."""
         sql = spliced(sql, {name: f"{self.dataset}.{name}" for name in (*tables.BY_NAME, *self.views)})
         if asked.order:
             sql += f"\norder by {asked.order}"
@@ -79,18 +87,13 @@ class Layer:
         read = {one.name for one in statement(sql).find_all(exp.Table)}
         if not any(name == _POSTED or self._reads_posted(name) for name in read):
             return self._called(sql)
-        shown = View(
-            name="shown",
-            sql=sql,
-            sens="",
-            meaning="",
-            key=(),
-            formula="",
-            caveats="",
-            columns=(),
-            reads=frozenset(read),
-        )
-        return inlined(shown, self.views, {_POSTED: self._posted(filters)})
+        return self._inlined(sql, {_POSTED: self._posted(filters)})
+
+    def _inlined(self, sql: str, put: Mapping[str, str]) -> str:
+        """The statement and the views that it reads as one query over tables."""
+        read = frozenset(one.name for one in statement(sql).find_all(exp.Table))
+        shown = View(name="shown", sql=sql, sens="", meaning="", key=(), formula="", caveats="", columns=(), reads=read)
+        return inlined(shown, self.views, put)
 
     def _reads_posted(self, name: str) -> bool:
         view = self.views.get(name)

@@ -5,12 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Final
 from zoneinfo import ZoneInfo
 
-from sqlglot import exp
-
-from arcane import tables
 from arcane.errors import ConfigError
 from arcane.serve.charts import Row, rows_of
 from arcane.serve.dashboard import filters as filtering
@@ -18,16 +14,11 @@ from arcane.serve.dashboard import questions
 from arcane.serve.dashboard.desk import Desk, Seat
 from arcane.serve.dashboard.filters import Filters, Span
 from arcane.serve.dashboard.frame import Frame, local_day
-from arcane.serve.dashboard.queries import Layer, Question, Value
+from arcane.serve.dashboard.queries import Layer, Question
 from arcane.serve.dashboard.questions import Statement
 from arcane.serve.language import Language
 from arcane.serve.report.as_of import shadows
-from arcane.views import View, inlined
-from arcane.warehouse.dialect import spliced, statement
 from arcane.warehouse.interface import Reader
-
-_BEFORE_DAYS: Final = 35  # the 28 days that a spike is measured against, and a week
-_ROWS: Final = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,24 +120,4 @@ def question(layer: Layer, asked: Statement, filters: Filters, *, as_of: datetim
     """What is known of it now, or was at ``as_of``: then the text of every view, over the tables of then."""
     if as_of is None:
         return layer.question(asked, filters)
-    read = frozenset(one.name for one in statement(asked.sql).find_all(exp.Table))
-    shown = View(
-        name="shown", sql=asked.sql, sens="", meaning="", key=(), formula="", caveats="", columns=(), reads=read
-    )
-    sql = inlined(shown, layer.views, shadows(layer.dataset))
-    sql = spliced(sql, {name: f"{layer.dataset}.{name}" for name in (*tables.BY_NAME, *layer.views)})
-    sql += f"\norder by {asked.order}" if asked.order else ""
-    sql += f"\nlimit {asked.limit}" if asked.limit else ""
-    spans = [filters.span] if filters.base is None else [filters.span, filters.base]
-    values: dict[str, Value] = {
-        "tracker_name": filters.tracker,
-        "first_date": filters.span.first,
-        "last_date": filters.span.last,
-        "base_first_date": spans[-1].first,
-        "base_last_date": spans[-1].last,
-        "from_date": min(span.first for span in spans) - timedelta(days=_BEFORE_DAYS),
-        "to_date": max(span.last for span in spans),
-        "as_of": as_of,
-    }
-    used = {one.name for one in statement(sql).find_all(exp.Parameter)}
-    return Question(sql, tuple((name, value) for name, value in values.items() if name in used), _ROWS)
+    return layer.shadowed(asked, filters, shadows(layer.dataset), as_of=as_of)
