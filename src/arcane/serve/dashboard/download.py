@@ -10,15 +10,13 @@ import csv as writer
 import io
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Final
 from zoneinfo import ZoneInfo
 
 from starlette.responses import Response
 
+from arcane.serve.cells import harmless
 from arcane.serve.language import Language
 from arcane.warehouse.interface import Result
-
-_TRIGGERS: Final = tuple("=+-@\t\r\n＝＋－＠")
 
 
 def csv(result: Result, *, name: str, language: Language, zone: str) -> Response:
@@ -51,9 +49,3 @@ def _cell(value: object, *, language: Language, zone: str) -> str:
         case list():
             return harmless(", ".join(map(str, value)))
     return harmless(str(value))
-
-
-def harmless(text: str) -> str:
-    """One line that no spreadsheet takes for a formula."""
-    flat = " ".join(text.split())
-    return f"'{flat}" if flat and (text.startswith(_TRIGGERS) or flat.startswith(_TRIGGERS)) else flat
