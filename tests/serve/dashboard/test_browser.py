@@ -203,7 +203,7 @@ def test_the_language_is_switched_and_the_filters_stay(visit: Visit) -> None:
     page = visit.open("/?lang=fr")
     page.get_by_role("link", name="English").click()
     page.wait_for_function(DRAWN)
-    assert page.locator("html").get_attribute("lang") == "en"
+    expect(page.locator("html")).to_have_attribute("lang", "en")
     expect(page.locator("h1")).to_have_text("Overview")
     expect(page.locator("#f-lang")).to_have_value("fr")
     expect(page.locator("#kinds svg")).to_contain_text("originals")
@@ -222,7 +222,7 @@ def test_sql_is_run_with_the_keyboard_and_downloaded(visit: Visit) -> None:
         page.get_by_role("button", name="Télécharger").click()
     assert Path(download.value.path()).read_text("utf-8-sig").splitlines()[0] == '"kind";"n"'
     page.locator("#look-up").fill("coverage_by_hour")
-    assert page.locator(".entry:visible").first.locator("summary code").inner_text() == "coverage_by_hour"
+    expect(page.locator(".entry:visible").first.locator("summary code")).to_have_text("coverage_by_hour")
 
 
 def test_the_sql_of_a_chart_gives_its_table_on_the_sql_page(visit: Visit) -> None:

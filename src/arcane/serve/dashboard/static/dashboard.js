@@ -33,12 +33,15 @@ function swapped() {
   draw();
 }
 
-document.addEventListener("input", (event) => {
-  if (event.target.id !== "look-up") return;
-  const sought = event.target.value.trim().toLowerCase();
+function search() {
+  const sought = document.querySelector("#look-up")?.value.trim().toLowerCase() ?? "";
   for (const entry of document.querySelectorAll(".entry")) {
     entry.hidden = sought !== "" && !entry.textContent.toLowerCase().includes(sought);
   }
+}
+
+document.addEventListener("input", (event) => {
+  if (event.target.id === "look-up") search();
 });
 
 // A date that is touched means chosen dates; before htmx hears of the change.
@@ -78,3 +81,4 @@ document.addEventListener("htmx:after:history:restore", swapped);
 night.addEventListener("change", () => draw());
 paper.addEventListener("change", () => draw());
 draw();
+search(); // what was typed before this script was there
