@@ -44,6 +44,7 @@ from arcane.x.query import query
 from arcane.x.wire import Wire
 
 if TYPE_CHECKING:
+    from arcane.serve.dashboard.queries import Layer as ShownLayer
     from arcane.serve.dashboard.server import Dashboard
     from arcane.serve.extract import Scope
     from arcane.serve.report.report import Order
@@ -316,11 +317,17 @@ class App:
         from arcane.serve import export
         from arcane.serve.extract import extract, found
 
-        written, view, dataset = export.format_of(path, style), found(self.views(), name), self._dataset()
+        written, view = export.format_of(path, style), found(self.views(), name)
         with contextlib.closing(self.reader()) as reader:
             is_workbook = written is export.Format.XLSX
-            rows = extract(reader, view, scope, dataset=dataset, has_cover=is_workbook)
+            rows = extract(reader, view, scope, layer=self._shown_layer(), has_cover=is_workbook)
             return export.save(rows, path, kind=written, after=after)
+
+    def _shown_layer(self) -> ShownLayer:
+        """The views, as questions are put to them."""
+        from arcane.serve.dashboard.queries import Layer as ShownLayer
+
+        return ShownLayer({one.name: one for one in self.views()}, self._dataset())
 
     def _dataset(self) -> str:
         """Where queries find the tables."""
@@ -335,8 +342,8 @@ class App:
         asked = self.settings.dashboard
         return Dashboard(
             lambda: self.reader(limit_s=asked.limit_s, max_gb_billed=asked.max_gb_billed),
-            views=self.views(),
-            dataset=self._dataset(),
+            lambda: self.reader(limit_s=asked.export_limit_s, max_gb_billed=asked.max_gb_billed),
+            layer=self._shown_layer(),
             trackers=[tracker.name for tracker in self.settings.trackers],
             gate=Gate(
                 asked.host,
@@ -373,11 +380,10 @@ class App:
 
     def report(self, order: Order) -> Path:
         """One file for a client, of what was last published. Raises: ConfigError, WarehouseError."""
-        from arcane.serve.dashboard.queries import Layer as Shown
         from arcane.serve.report.report import write
 
-        layer = Shown({one.name: one for one in self.views()}, self._dataset())
-        return write(order, self.reader, layer=layer, trackers=[one.name for one in self.settings.trackers])
+        trackers = [one.name for one in self.settings.trackers]
+        return write(order, self.reader, layer=self._shown_layer(), trackers=trackers)
 
     def status(self) -> Status:
         """The state of what was last published."""

@@ -321,7 +321,7 @@ def export(
     base_last: Annotated[datetime | None, typer.Option("--base-to", help="Last day of that.", formats=_DAY)] = None,
     style: Annotated[
         str | None,
-        typer.Option("--format", help="xlsx, csv-fr (for .csv), csv (for programs) or parquet."),
+        typer.Option("--format", help="xlsx, csv-fr (for .csv), csv-en, csv (for programs) or parquet."),
     ] = None,
     settings: SettingsFile = None,
 ) -> None:

@@ -185,13 +185,15 @@ class RefreshSettings(_Model):
 
 class DashboardSettings(_Model):
     """How people look at it. On another ``host`` than this machine's own it wants a ``token``, or the
-    ``identity_header`` of a proxy that logs people in. ``limit_s``, ``max_gb_billed``: what one query may take."""
+    ``identity_header`` of a proxy that logs people in. ``limit_s``, ``max_gb_billed``: what one query may take;
+    ``export_limit_s``: what the rows of a file may, which Excel waits for as long."""
 
     host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65_535)] = 8765
     token: SecretStr | None = None
     identity_header: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]+$")] | None = None
     limit_s: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 30.0
+    export_limit_s: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 600.0
     max_gb_billed: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 10.0
 
     @field_validator("token")

@@ -23,6 +23,7 @@ from tests.serve.serving import HOSTILE
 from arcane.errors import ConfigError, ExportError, SqlError
 from arcane.serve import export, workbook
 from arcane.serve.dashboard.filters import Span
+from arcane.serve.dashboard.queries import Layer
 from arcane.serve.export import Format
 from arcane.serve.extract import Extract, Scope, extract, question
 from arcane.views import Named, View, views
@@ -182,9 +183,9 @@ def test_a_french_csv_to_the_byte(tmp_path: Path) -> None:
     expected = (
         '\ufeff"id_tweet";"texte";"lien";"nb_likes";"taux_engagement";"est_pic";"date_locale";"cree_le"\r\n'
         '"https://x.com/i/status/1960000282763198467";"\'=1+1";"https://x.com/i/status/1960000282763198467";'
-        '"-2";"0,250000";"oui";"25/11/2026";"25/11/2026 03:30:00"\r\n'
+        '"-2";"0,25";"oui";"25/11/2026";"25/11/2026 03:30:00"\r\n'
         '"https://x.com/i/status/1960000282763198468";"dit ""oui"" ; été";"https://x.com/i/status/1960000282763198468";'
-        '"-3";"0,375000";"non";"25/11/2026";"25/11/2026 03:30:00"\r\n'
+        '"-3";"0,375";"non";"25/11/2026";"25/11/2026 03:30:00"\r\n'
     )
     assert saved(tmp_path / "a.csv", kind=Format.CSV_FR, rows=rows).read_bytes() == expected.encode()
 
@@ -366,10 +367,11 @@ def test_every_view_can_be_exported(reader: Reader, view: View) -> None:
         SCOPE.span if view.parameters or any(one.endswith("_date") for one in knows) else None,
         SCOPE.base,
     )
-    made = extract(reader, view, asked, dataset="arcane", has_cover=False)
+    layer = Layer({one.name: one for one in VIEWS}, "arcane")
+    made = extract(reader, view, asked, layer=layer, has_cover=False)
     assert made.batches.schema.names == [one.fr for one in view.columns]
-    sql, parameters = question(view, asked, dataset="arcane")
-    assert sum(batch.num_rows for batch in made.batches.rows) == len(reader.query(sql, parameters).rows)
+    found = question(view, asked, layer=layer)
+    assert sum(batch.num_rows for batch in made.batches.rows) == len(reader.query(found.sql, found.bound).rows)
 
 
 SOFFICE = shutil.which("soffice")

@@ -8,10 +8,12 @@ import pytest
 
 from arcane.errors import ConfigError
 from arcane.serve.dashboard.filters import Span
+from arcane.serve.dashboard.queries import Layer
 from arcane.serve.extract import Scope, found, question, scope
 from arcane.views import View, views
 
 VIEWS = views()
+LAYER = Layer({one.name: one for one in VIEWS}, "arcane")
 WEEK = Span(date(2026, 11, 9), date(2026, 11, 15))
 
 
@@ -21,21 +23,21 @@ def named(name: str) -> View:
 
 def tail(view: str, asked: Scope) -> str:
     """What follows the titles."""
-    sql, _ = question(named(view), asked, dataset="arcane")
+    sql = question(named(view), asked, layer=LAYER).sql
     return sql[sql.index("\nfrom ") + 1 :]
 
 
 def test_a_view_is_narrowed_by_its_french_columns() -> None:
     """Tracker and day as parameters, sorted by day and key."""
-    sql, parameters = question(named("volume_by_day"), Scope("arcane", WEEK), dataset="mine")
-    assert sql == (
+    asked = question(named("volume_by_day"), Scope("arcane", WEEK), layer=Layer(LAYER.views, "mine"))
+    assert asked.sql == (
         "select\n    suivi,\n    date_locale,\n    nb_tweets,\n    nb_tweets_bruts,\n    nb_tweets_originaux,\n"
         "    nb_tweets_reponses,\n    nb_tweets_citations,\n    nb_attendus,\n    taux_couverture,\n"
         "from mine_fr.volume_by_day\n"
         "where suivi = @tracker_name and date_locale between @first_date and @last_date\n"
         "order by date_locale, suivi"
     )
-    assert parameters == {"tracker_name": "arcane", "first_date": WEEK.first, "last_date": WEEK.last}
+    assert asked.bound == {"tracker_name": "arcane", "first_date": WEEK.first, "last_date": WEEK.last}
 
 
 @pytest.mark.parametrize(
@@ -80,7 +82,7 @@ def test_what_is_asked(view: str, asked: Scope, expected: str) -> None:
 def test_what_a_view_lacks_or_knows_nothing_of_is_told(view: str, asked: Scope, told: str) -> None:
     """In one sentence."""
     with pytest.raises(ConfigError) as caught:
-        question(named(view), asked, dataset="arcane")
+        question(named(view), asked, layer=LAYER)
     assert str(caught.value) == told
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -58,7 +59,12 @@ def typed(column: pa.Array, *, zone: str) -> list[Any]:
 
 def french(name: str, column: pa.Array, *, zone: str) -> list[str]:
     """For a French Excel that opens a text file: decimal commas, local dates, ids as addresses, nothing a formula."""
-    return _written(local(column, zone=zone), _french(name, column.type))
+    return _written(local(column, zone=zone), _sheet(name, column.type, _FRENCH))
+
+
+def english(name: str, column: pa.Array, *, zone: str) -> list[str]:
+    """The same for a spreadsheet in English: decimal points, ISO dates."""
+    return _written(local(column, zone=zone), _sheet(name, column.type, _ENGLISH))
 
 
 def plain(column: pa.Array) -> list[str]:
@@ -70,21 +76,31 @@ def _written(column: pa.Array, write: Callable[[Any], str]) -> list[str]:
     return ["" if one is None else write(one) for one in column.to_pylist()]
 
 
-def _french(name: str, found: pa.DataType) -> Callable[[Any], str]:
+@dataclass(frozen=True, slots=True)
+class _Style:
+    """How a spreadsheet of a language reads what has a type."""
+
+    truth: Callable[[bool], str]
+    decimal: Callable[[float], str]
+    moment: Callable[[datetime], str]
+    day: Callable[[date], str]
+
+
+def _sheet(name: str, found: pa.DataType, style: _Style) -> Callable[[Any], str]:
     if pa.types.is_boolean(found):
-        return _yes_or_no
+        return style.truth
     if pa.types.is_integer(found) or pa.types.is_null(found):
         return str
     if pa.types.is_floating(found) or pa.types.is_decimal(found):
-        return _decimal
+        return style.decimal
     if pa.types.is_timestamp(found):
-        return _french_moment
+        return style.moment
     if pa.types.is_date(found):
-        return _french_day
+        return style.day
     if pa.types.is_list(found):
-        return _french_list
+        return _listed
     address = next((start for end, start in _ADDRESSES.items() if name.endswith(end)), "")
-    return _addressed(address) if address else _french_text
+    return _addressed(address) if address else _text
 
 
 def _plain(found: pa.DataType) -> Callable[[Any], str]:
@@ -99,31 +115,20 @@ def _plain(found: pa.DataType) -> Callable[[Any], str]:
     return repr if pa.types.is_floating(found) else str
 
 
-def _yes_or_no(value: bool) -> str:
-    return "oui" if value else "non"
-
-
 def _true_or_false(value: bool) -> str:
     return "true" if value else "false"
 
 
 def _decimal(value: float) -> str:
-    return f"{value:.6f}".replace(".", ",") if math.isfinite(value) else ""
+    """Without an exponent and without zeros that say nothing."""
+    return f"{value:z.6f}".rstrip("0").removesuffix(".") if math.isfinite(value) else ""
 
 
-def _french_moment(value: datetime) -> str:
-    return f"{value:%d/%m/%Y %H:%M:%S}"
-
-
-def _french_day(value: date) -> str:
-    return f"{value:%d/%m/%Y}"
-
-
-def _french_list(value: Sequence[object]) -> str:
+def _listed(value: Sequence[object]) -> str:
     return harmless(", ".join(map(str, value)))
 
 
-def _french_text(value: str) -> str:
+def _text(value: str) -> str:
     is_long_number = len(value) > _EXACT_DIGITS and value.isdecimal()
     return f"'{value}" if is_long_number else harmless(value)
 
@@ -138,3 +143,17 @@ def _moment(value: datetime) -> str:
 
 def _list(value: Sequence[object]) -> str:
     return " ".join(map(str, value))
+
+
+_FRENCH: Final = _Style(
+    truth=lambda value: "oui" if value else "non",
+    decimal=lambda value: _decimal(value).replace(".", ","),
+    moment=lambda value: f"{value:%d/%m/%Y %H:%M:%S}",
+    day=lambda value: f"{value:%d/%m/%Y}",
+)
+_ENGLISH: Final = _Style(
+    truth=lambda value: "yes" if value else "no",
+    decimal=_decimal,
+    moment=lambda value: f"{value:%Y-%m-%d %H:%M:%S}",
+    day=date.isoformat,
+)

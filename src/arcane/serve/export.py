@@ -1,4 +1,4 @@
-"""Rows → a file: XLSX for people, CSV for a French Excel, CSV and Parquet for programs.
+"""Rows → a file: XLSX for people, CSV for a spreadsheet in French or English, CSV and Parquet for programs.
 
 Rows are written as they come: memory is that of a few thousand. ``write`` puts them into any binary file; ``save`` into
 a path, which holds the whole file or what it held before, whatever happens on the way.
@@ -29,6 +29,7 @@ class Format(StrEnum):
 
     XLSX = "xlsx"
     CSV_FR = "csv-fr"
+    CSV_EN = "csv-en"
     CSV = "csv"
     PARQUET = "parquet"
 
@@ -99,8 +100,11 @@ def write(
         case Format.XLSX:
             workbook.write(extract, counted(), file, folder=folder)
         case Format.CSV_FR:
-            rows = (_french(extract, batch) for batch in counted())
+            rows = (_written(extract, batch, cells.french) for batch in counted())
             _csv(titles, rows, file, is_marked=True, delimiter=";", quoting=csv.QUOTE_ALL)
+        case Format.CSV_EN:
+            rows = (_written(extract, batch, cells.english) for batch in counted())
+            _csv(titles, rows, file, is_marked=True, delimiter=",", quoting=csv.QUOTE_ALL)
         case Format.CSV:
             rows = (_plain(batch) for batch in counted())
             _csv(titles, rows, file, is_marked=False, delimiter=",", quoting=csv.QUOTE_MINIMAL)
@@ -126,9 +130,9 @@ def _csv(
     file.write(lines.getvalue().encode())
 
 
-def _french(extract: Extract, batch: pa.RecordBatch) -> list[list[str]]:
+def _written(extract: Extract, batch: pa.RecordBatch, write: Callable[..., list[str]]) -> list[list[str]]:
     named = zip(extract.columns, batch.columns, strict=True)
-    return [cells.french(one.name, column, zone=extract.zone) for one, column in named]
+    return [write(one.name, column, zone=extract.zone) for one, column in named]
 
 
 def _plain(batch: pa.RecordBatch) -> list[list[str]]:

@@ -1,12 +1,11 @@
 """What an export holds: the rows of one French view, of a tracker and a period, and what a reader must know of them.
 
-A view is narrowed by its own columns; a table function gets the same as arguments. The rows stay in the warehouse until
-they are read.
+A view is narrowed by its own columns; a table function gets the same as arguments; the dashboard's other filters go in
+by its own door (``queries``). The rows stay in the warehouse until they are read.
 """
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +13,9 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from arcane.errors import ConfigError
-from arcane.serve.dashboard.filters import Span
+from arcane.serve.dashboard.filters import Filters, Span, preceding, told
+from arcane.serve.dashboard.queries import Layer, Question, Value
+from arcane.serve.dashboard.questions import Statement
 from arcane.serve.language import FRENCH
 from arcane.views import Named, View
 from arcane.warehouse.interface import Batches, Reader, Result
@@ -27,13 +28,15 @@ order by name"""
 _STATUS: Final = """\
 select complete_until, read_at, time_zone, gap_hour_count
 from {dataset}.data_status"""
-_TOTALS: Final = "select * from {dataset}.totals(@tracker_name, @first_date, @last_date)"
-_DAYS: Final = """\
+_TOTALS: Final = Statement("select * from totals")
+_DAYS: Final = Statement(
+    """\
 select v.local_date, v.tweet_count, e.interaction_count, e.impression_count, v.coverage_rate, e.is_provisional
-from {dataset}.volume_by_day as v
-left join {dataset}.engagement_by_day as e on e.tracker = v.tracker and e.local_date = v.local_date
-where v.tracker = @tracker_name and v.local_date between @first_date and @last_date
-order by v.local_date"""
+from volume_by_day as v
+left join engagement_by_day as e on e.tracker = v.tracker and e.local_date = v.local_date
+where v.tracker = @tracker_name and v.local_date between @first_date and @last_date""",
+    order="local_date",
+)
 _KNOWN_DAYS: Final = """\
 select min(local_date), max(local_date)
 from {dataset}.volume_by_day
@@ -44,20 +47,25 @@ _Days = tuple[datetime | None, datetime | None]
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What is asked for; empty is all. ``base``: what a period is compared with."""
+    """What is asked for; empty is all. ``base``: what a period is compared with. ``narrow``: the dashboard's filters,
+    where they are more than these."""
 
     tracker: str = ""
     span: Span | None = None
     base: Span | None = None
+    narrow: Filters | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """``title``: what it is about. ``facts``: what is exported and how whole it is, in French. ``totals`` and ``days`` where it is one tracker's."""
+    """``title`` and ``subtitle``: what it is about; ``source``: where its rows come from, in a sentence's middle.
+    ``facts``: how whole it is; ``definitions``: of columns; all in French. ``totals`` and ``days`` where it is one tracker's."""
 
-    view: View
     title: str
+    subtitle: str
+    source: str
     facts: Sequence[tuple[str, str]]
+    definitions: Sequence[tuple[str, str]]
     totals: Mapping[str, Any] | None = None
     days: Sequence[Sequence[Any]] = ()
 
@@ -79,7 +87,7 @@ def scope(tracker: str, days: _Days, base_days: _Days) -> Scope:
     """
     span, base = _span(days, "--from", "--to"), _span(base_days, "--base-from", "--base-to")
     if base is None and span is not None:
-        base = span.before(7 * math.ceil(span.days / 7))
+        base = preceding(span)
     return Scope(tracker, span, base)
 
 
@@ -91,27 +99,54 @@ def found(views: Sequence[View], name: str) -> View:
     return known[name]
 
 
-def question(view: View, scope: Scope, *, dataset: str) -> tuple[str, dict[str, object]]:
-    """GoogleSQL for the rows, and its parameters. Tweets come in no order: what has to be sorted cannot be streamed.
+def fitting(view: View, filters: Filters) -> Scope:
+    """What a page of the dashboard looks at, as far as ``view`` tells it apart."""
+    has_days = "first_date" in view.parameters if view.parameters else _day(view) is not None
+    tells_trackers = "tracker_name" in view.parameters if view.parameters else "tracker" in view.column_names
+    return Scope(
+        tracker=filters.tracker if tells_trackers else "",
+        span=filters.span if has_days else None,
+        base=filters.base or preceding(filters.span),
+        narrow=filters if filters.is_narrow else None,
+    )
+
+
+def question(view: View, scope: Scope, *, layer: Layer) -> Question:
+    """GoogleSQL for the rows. Tweets come in no order: what has to be sorted cannot be streamed.
 
     Raises: ConfigError naming what is missing, or what the view knows nothing of.
     """
     values = _values(view, scope)
-    conditions = [] if view.parameters else _conditions(view, scope)
-    if view.parameters:
-        for name in view.parameters:
-            if name not in values:
-                raise ConfigError(f"{view.name} needs {_OPTIONS[name]}")
+    for name in view.parameters:
+        if name not in values:
+            raise ConfigError(f"{view.name} needs {_OPTIONS[name]}")
+    if scope.narrow is not None:
+        return _narrowed(view, scope, scope.narrow, layer=layer)
+    conditions = _conditions(view, scope, {one.name: one.fr for one in view.columns})
     titles = ",\n".join(f"    {one.fr}" for one in view.columns)
-    sql = f"select\n{titles},\nfrom {dataset}_fr.{view.call}"
+    sql = f"select\n{titles},\nfrom {layer.dataset}_fr.{view.call}"
     if conditions:
         sql += "\nwhere " + " and ".join(conditions)
     if order := _order(view):
         sql += f"\norder by {order}"
-    return sql, {name: value for name, value in values.items() if f"@{name}" in sql}
+    return Question(sql, tuple((name, value) for name, value in values.items() if f"@{name}" in sql))
 
 
-def extract(reader: Reader, view: View, scope: Scope, *, dataset: str, has_cover: bool) -> Extract:
+def _narrowed(view: View, scope: Scope, filters: Filters, *, layer: Layer) -> Question:
+    """The same out of the text of the view, over the tweets that the filters leave."""
+    conditions = _conditions(view, scope, {one: one for one in view.column_names})
+    if "tweet_id" in view.column_names and not view.parameters:
+        conditions.append("tweet_id in (select tweet_id from posted_tweets)")
+    elif not layer.is_narrowed(view.name):
+        raise ConfigError(f"{view.name} knows only tracker and period: take the other filters back")
+    titles = ",\n".join(f"    {one.name} as {one.fr}" for one in view.columns)
+    sql = f"select\n{titles},\nfrom {view.name}"
+    if conditions:
+        sql += "\nwhere " + " and ".join(conditions)
+    return layer.question(Statement(sql, _order(view)), filters)
+
+
+def extract(reader: Reader, view: View, scope: Scope, *, layer: Layer, has_cover: bool) -> Extract:
     """The rows of ``view`` in ``scope``, and its cover where one is wanted. A function that needs a tracker takes the
     only one that there is. Raises: ConfigError, SqlError.
     """
@@ -120,36 +155,49 @@ def extract(reader: Reader, view: View, scope: Scope, *, dataset: str, has_cover
         raise ConfigError(f"no tracker is called {scope.tracker!r}: there are {', '.join(trackers) or 'none'}")
     if "tracker_name" in view.parameters and not scope.tracker and len(trackers) == 1:
         scope = replace(scope, tracker=next(iter(trackers)))
-    sql, parameters = question(view, scope, dataset=dataset)
-    (status,) = _rows(reader.query(_STATUS.format(dataset=dataset)))
-    cover = _cover(reader, view, scope, trackers, status, dataset=dataset) if has_cover else None
-    return Extract(view.columns, reader.batches(sql, parameters), status["time_zone"], cover)
+    asked = question(view, scope, layer=layer)
+    (status,) = _rows(reader.query(_STATUS.format(dataset=layer.dataset)))
+    cover = _cover(reader, view, scope, trackers, status, layer=layer) if has_cover else None
+    return Extract(view.columns, reader.batches(asked.sql, asked.bound), status["time_zone"], cover)
 
 
 def _cover(
-    reader: Reader, view: View, scope: Scope, trackers: Mapping[str, str], status: Mapping[str, Any], *, dataset: str
+    reader: Reader, view: View, scope: Scope, trackers: Mapping[str, str], status: Mapping[str, Any], *, layer: Layer
 ) -> Cover:
-    zone, span = status["time_zone"], scope.span
+    span = scope.span
     period = FRENCH.period(span.first, span.last) if span is not None else "toutes les dates connues"
-    title = f"{_subject(scope.tracker, trackers)} · {period}"
     facts = [("Suivi", scope.tracker or ", ".join(trackers)), ("Période", period)]
     if scope.base is not None and "base_first_date" in view.parameters:
         facts.append(("Comparée à la période", FRENCH.period(scope.base.first, scope.base.last)))
-    facts += [
+    if scope.narrow is not None:
+        facts.append(("Filtres", ", ".join(told(scope.narrow, FRENCH))))
+    made = Cover(
+        title=f"{_subject(scope.tracker, trackers)} · {period}",
+        subtitle=view.sens,
+        source=f"de la vue {view.name}",
+        facts=[*facts, *state(status)],
+        definitions=[(one.fr, one.sens) for one in view.columns],
+    )
+    if scope.tracker and span is None:
+        ((first, last),) = reader.query(_KNOWN_DAYS.format(dataset=layer.dataset), {"tracker_name": scope.tracker}).rows
+        span = Span(first, last) if isinstance(first, date) and isinstance(last, date) else None
+    if not scope.tracker or span is None:
+        return made
+    filters = scope.narrow or Filters(scope.tracker, span)
+    totals, days = (layer.question(one, filters) for one in (_TOTALS, _DAYS))
+    (row,) = _rows(reader.query(totals.sql, totals.bound))
+    return replace(made, totals=row, days=reader.query(days.sql, days.bound).rows)
+
+
+def state(status: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """How far and how well everything was read, from ``data_status``, in French."""
+    zone = status["time_zone"]
+    return [
         ("Données complètes jusqu’au", _moment(status["complete_until"], zone, "aucun suivi n’est encore complet")),
         ("Dernière lecture de X", _moment(status["read_at"], zone, "rien n’a encore été lu")),
         ("Heures non lues sur sept jours", FRENCH.number(status["gap_hour_count"])),
         ("Fuseau des heures et des jours", zone),
     ]
-    asked: dict[str, object] = {"tracker_name": scope.tracker}
-    if scope.tracker and span is None:
-        ((first, last),) = reader.query(_KNOWN_DAYS.format(dataset=dataset), asked).rows
-        span = Span(first, last) if isinstance(first, date) and isinstance(last, date) else None
-    if not scope.tracker or span is None:
-        return Cover(view, title, facts)
-    asked |= {"first_date": span.first, "last_date": span.last}
-    (totals,) = _rows(reader.query(_TOTALS.format(dataset=dataset), asked))
-    return Cover(view, title, facts, totals, reader.query(_DAYS.format(dataset=dataset), asked).rows)
 
 
 def _subject(tracker: str, trackers: Mapping[str, str]) -> str:
@@ -162,8 +210,8 @@ def _rows(result: Result) -> list[dict[str, Any]]:
     return [dict(zip(result.columns, row, strict=True)) for row in result.rows]
 
 
-def _values(view: View, scope: Scope) -> dict[str, object]:
-    values: dict[str, object] = {}
+def _values(view: View, scope: Scope) -> dict[str, Value]:
+    values: dict[str, Value] = {}
     if scope.tracker:
         values["tracker_name"] = scope.tracker
     if scope.span is not None:
@@ -175,18 +223,20 @@ def _values(view: View, scope: Scope) -> dict[str, object]:
     return values
 
 
-def _conditions(view: View, scope: Scope) -> list[str]:
+def _conditions(view: View, scope: Scope, written: Mapping[str, str]) -> list[str]:
+    """``written``: how the source calls each column."""
+    if view.parameters:
+        return []
     conditions = []
-    french = {one.name: one.fr for one in view.columns}
     if scope.tracker:
-        if "tracker" not in french:
+        if "tracker" not in written:
             raise ConfigError(f"{view.name} does not tell trackers apart: leave --tracker out, or take another view")
-        conditions.append(f"{french['tracker']} = @tracker_name")
+        conditions.append(f"{written['tracker']} = @tracker_name")
     if scope.span is not None:
         day = _day(view)
         if day is None:
             raise ConfigError(f"{view.name} has no day: leave --from and --to out")
-        conditions.append(f"{french[day]} between @first_date and @last_date")
+        conditions.append(f"{written[day]} between @first_date and @last_date")
     return conditions
 
 

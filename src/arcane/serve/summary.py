@@ -55,18 +55,18 @@ def write(book: xlsxwriter.Workbook, sheet: Worksheet, cover: Cover, *, row_coun
     printed(sheet)
     page = _Page(book, sheet)
     page.title(cover.title)
-    page.subtitle(cover.view.sens)
+    page.subtitle(cover.subtitle)
     if cover.totals is not None:
         page.figures(cover.totals)
     if cover.days:
         page.charts(cover.days, _by_day(book, cover.days))
     page.section("Ce que contient ce classeur")
     many = " à ".join(dict.fromkeys((f"« {sheets[0]} »", f"« {sheets[-1]} »")))
-    held = f"{FRENCH.number(row_count)} {'lignes' if row_count > 1 else 'ligne'} de la vue {cover.view.name}, feuille"
+    held = f"{FRENCH.number(row_count)} {'lignes' if row_count > 1 else 'ligne'} {cover.source}, feuille"
     page.facts([("Données", spaced(f"{held}{'s' if len(sheets) > 1 else ''} {many}")), *cover.facts])
     page.turn()
     page.section("Définitions")
-    page.facts([(one.fr, _told(one.sens)) for one in cover.view.columns])
+    page.facts([(name, _told(sens)) for name, sens in cover.definitions])
     page.note(
         "Une cellule vide est une valeur inconnue, jamais un zéro. Les heures sont celles du fuseau indiqué ; les "
         "compteurs sont ceux de la dernière lecture, et un jour provisoire, lu moins de sept jours après, va encore "

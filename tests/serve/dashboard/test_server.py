@@ -53,15 +53,6 @@ def test_no_data_is_told_and_not_a_traceback(shown: Shown, tmp_path_factory: pyt
     assert (status, "nothing has been collected into" in text) == (503, True)
 
 
-def test_a_panel_is_downloaded_as_it_is_shown(shown: Shown) -> None:
-    """The file of a panel has the rows of its question, in the language of the page."""
-    _, headers, text = got(f"{shown.url}/donnees/accueil/kinds.csv?lang=fr")
-    rows = list(csv.reader(io.StringIO(text), delimiter=";"))
-    assert headers["content-disposition"] == 'attachment; filename="arcane-kinds.csv"'
-    assert rows[0][:2] == ["kind", "tweet_count"]
-    assert sorted(row[0] for row in rows[1:]) == ["original", "quote", "reply"]
-
-
 def test_sql_answers_or_says_why_not(shown: Shown) -> None:
     """A query is answered, what is no query is refused, and what is wrong is told in the analyst's own words."""
     assert "<bdi>42</bdi>" in got(f"{shown.url}/sql?sql=select+40%2B2+as+answer")[2]

@@ -15,6 +15,7 @@ from typing import Final
 from urllib.parse import parse_qsl, urlencode
 
 from arcane.errors import ConfigError
+from arcane.serve.language import Language
 
 PERIODS: Final = {"7d": 7, "14d": 14, "28d": 28, "90d": 90, "365d": 365}
 COMPARISONS: Final = ("previous", "year", "dates", "none")
@@ -141,6 +142,30 @@ def query(filters: Filters, *, trackers: Sequence[str]) -> str:
     return urlencode(pairs)
 
 
+def preceding(span: Span) -> Span:
+    """As many days before, with the same weekdays."""
+    return span.before(7 * math.ceil(span.days / 7))
+
+
+def told(filters: Filters, language: Language) -> list[str]:
+    """What is left of the tweets of the period, in words."""
+    say = language.text
+    parts = [", ".join(map(language.kind, filters.kinds))] if filters.kinds else []
+    if filters.media:
+        parts.append(", ".join(map(language.media, filters.media)))
+    parts.append(language.lang(filters.lang) if filters.lang else say("toutes langues", "all languages"))
+    if filters.author:
+        parts.append(f"@{filters.author}")
+    if filters.text:
+        parts.append(say(f"contenant « {filters.text} »", f"containing “{filters.text}”"))
+    if filters.least:
+        least = language.number(filters.least)
+        parts.append(say(f"au moins {least} interactions", f"at least {least} interactions"))
+    if not filters.has_exclusions:
+        parts.append(say("exclusions comprises", "exclusions included"))
+    return parts
+
+
 def _span(one: Mapping[str, str], last_day: date) -> tuple[str, Span]:
     period = one.get("period", "")
     if "from" in one and "to" in one and period in {"", "dates"}:
@@ -152,13 +177,13 @@ def _span(one: Mapping[str, str], last_day: date) -> tuple[str, Span]:
 def _base(compare: str, span: Span, one: Mapping[str, str]) -> Span | None:
     match compare:
         case "previous":
-            return span.before(7 * math.ceil(span.days / 7))
+            return preceding(span)
         case "year":
             return span.before(_YEAR_DAYS * math.ceil(span.days / _YEAR_DAYS))
         case "dates" if "base_from" in one and "base_to" in one:
             return _dates("base_from", "base_to", one)
         case "dates":
-            return span.before(7 * math.ceil(span.days / 7))
+            return preceding(span)
     return None
 
 

@@ -77,27 +77,13 @@ class Frame:
     @property
     def scope(self) -> list[str]:
         """One line: what is counted here, and how whole it is."""
-        say, language, filters = self.language.text, self.language, self.filters
+        filters, language = self.filters, self.language
         parts = [self.tracker_title, language.period(filters.span.first, filters.span.last)]
-        if filters.kinds:
-            parts.append(", ".join(map(language.kind, filters.kinds)))
-        if filters.media:
-            parts.append(", ".join(map(language.media, filters.media)))
-        parts.append(language.lang(filters.lang) if filters.lang else say("toutes langues", "all languages"))
-        if filters.author:
-            parts.append(f"@{filters.author}")
-        if filters.text:
-            parts.append(say(f"contenant « {filters.text} »", f"containing “{filters.text}”"))
-        if filters.least:
-            least = language.number(filters.least)
-            parts.append(say(f"au moins {least} interactions", f"at least {least} interactions"))
-        parts.append(self._exclusions())
-        return parts
+        parts += filtering.told(filters, language)
+        return [*parts, self._exclusions()] if filters.has_exclusions else parts
 
     def _exclusions(self) -> str:
         say, raw = self.language.text, self.totals["raw_tweet_count"]
-        if not self.filters.has_exclusions:
-            return say("exclusions comprises", "exclusions included")
         share = self.language.percent((raw - self.totals["tweet_count"]) / raw) if raw else self.language.percent(0)
         return say(f"hors exclusions ({share})", f"without exclusions ({share})")
 

@@ -608,6 +608,7 @@ def life(context: Context, tweet_id: str) -> list[Panel]:
 
 
 LIFE: Final = Page("publications", "Vie d'une publication", "Life of a post", lambda _: [])
+EXPORTS: Final = Page("exporter", "Exporter", "Export", lambda _: [])
 SQL: Final = Page("sql", "SQL", "SQL", lambda _: [])
 PAGES: Final = (
     Page("", "Vue d'ensemble", "Overview", overview),

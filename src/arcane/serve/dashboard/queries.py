@@ -85,7 +85,7 @@ class Layer:
     def _narrowed(self, sql: str, filters: Filters) -> str:
         """The text of every view that is read, over fewer tweets."""
         read = {one.name for one in statement(sql).find_all(exp.Table)}
-        if not any(name == _POSTED or self._reads_posted(name) for name in read):
+        if not any(self.is_narrowed(name) for name in read):
             return self._called(sql)
         return self._inlined(sql, {_POSTED: self._posted(filters)})
 
@@ -95,9 +95,10 @@ class Layer:
         shown = View(name="shown", sql=sql, sens="", meaning="", key=(), formula="", caveats="", columns=(), reads=read)
         return inlined(shown, self.views, put)
 
-    def _reads_posted(self, name: str) -> bool:
+    def is_narrowed(self, name: str) -> bool:
+        """Whether filters reach the rows of this view."""
         view = self.views.get(name)
-        return view is not None and any(one == _POSTED or self._reads_posted(one) for one in view.reads)
+        return name == _POSTED or (view is not None and any(map(self.is_narrowed, view.reads)))
 
     def _posted(self, filters: Filters) -> str:
         """What stands in the place of ``posted_tweets``: its rows that the filters leave, of the days that matter."""

@@ -26,20 +26,20 @@ from starlette.staticfiles import StaticFiles
 from arcane.clock import Clock
 from arcane.errors import ArcaneError, ConfigError, SqlError, WarehouseError
 from arcane.serve.charts import Row, rows_of, theme
-from arcane.serve.dashboard import dictionary, download, filters, pages
+from arcane.serve.dashboard import dictionary, exports, filters, pages
 from arcane.serve.dashboard.desk import Desk, Seat
 from arcane.serve.dashboard.frame import Frame, frame_of
 from arcane.serve.dashboard.pages import Card, Context, Page, Panel
 from arcane.serve.dashboard.queries import Layer, Question
 from arcane.serve.dashboard.security import COOKIE, SESSION_S, Gate, Guard, is_from_elsewhere
 from arcane.serve.dashboard.tiles import tiles
+from arcane.serve.export import Format
+from arcane.serve.extract import extract, fitting, found
 from arcane.serve.language import FRENCH, LANGUAGES, Language
-from arcane.views import View
 from arcane.warehouse.interface import Reader, Result
 
 _HERE: Final = Path(__file__).parent
 _SHOWN_ROWS: Final = 500
-_DOWNLOADED_ROWS: Final = 100_000
 _SQL_CHARS: Final = 20_000
 _TABLE_ROWS: Final = 200
 _EXAMPLE: Final = """\
@@ -62,25 +62,26 @@ class Shown:
     numbers: Sequence[bool]
     cells: Sequence[Sequence[str]]
     cards: Sequence[Card]
-    download: str
+    download: Mapping[str, str]  # by ending
     reason: str
 
 
 class Dashboard:
-    """``open_reader`` opens the read side; ``dataset`` is its name there; ``trackers`` in the settings' order."""
+    """``open_reader`` opens the read side, ``open_patient`` the same for files; ``trackers`` in the settings' order."""
 
     def __init__(
         self,
         open_reader: Callable[[], Reader],
+        open_patient: Callable[[], Reader],
         *,
-        views: Sequence[View],
-        dataset: str,
+        layer: Layer,
         trackers: Sequence[str],
         gate: Gate,
         clock: Clock,
     ) -> None:
         self._desk = Desk(open_reader)
-        self._layer = Layer({one.name: one for one in views}, dataset)
+        self._patient = exports.Readers(open_patient)
+        self._layer = layer
         self._trackers = trackers
         self._gate = gate
         self._clock = clock
@@ -98,9 +99,11 @@ class Dashboard:
         routes = [
             *(Route(f"/{page.path}", self._page(page)) for page in pages.PAGES),
             Route("/publications/{tweet_id:str}", self._tweet),
-            Route("/donnees/{path:str}/{name:str}.csv", self._data),
+            Route("/donnees/{path:str}/{name:str}.{suffix:str}", self._data),
+            Route("/exporter", self._offers),
+            Route("/export.{suffix:str}", self._export),
             Route("/sql", self._sql),
-            Route("/sql.csv", self._sql_data),
+            Route("/sql.{suffix:str}", self._sql_data),
             Route("/login", self._login, methods=["GET", "POST"]),
             Mount("/static", StaticFiles(directory=_HERE / "static")),
         ]
@@ -190,22 +193,54 @@ class Dashboard:
             ],
             cards=[Card(row, language, frame.zone) for row in rows] if panel.look == "tweets" else [],
             reason=_reason(rows, panel),
-            download=frame.href(f"/donnees/{page.path or 'accueil'}/{panel.name}.csv"),
+            download={
+                suffix: frame.href(f"/donnees/{page.path or 'accueil'}/{panel.name}.{suffix}")
+                for suffix in exports.SPREADSHEETS
+            },
         )
 
     def _data(self, request: Request) -> Response:
-        """The rows of one panel, for a spreadsheet."""
-        path = request.path_params["path"]
+        """The rows of one panel, as a file."""
+        path, suffix = request.path_params["path"], request.path_params["suffix"]
         page = next((one for one in pages.PAGES if one.path == ("" if path == "accueil" else path)), None)
         with self._desk.seat() as seat:
             frame = self._frame(seat, request)
-            frame = frame if page is None or page.has_filters else frame.of_money()
-            panels = page.panels(_context(frame)) if page is not None else []
-            panel = next((one for one in panels if one.name == request.path_params["name"]), None)
-            if panel is None:
-                return self._unknown(request, LookupError())
-            result = seat.ask(self._layer.question(panel.statement, frame.filters, **panel.more))
-        return download.csv(result, name=f"arcane-{panel.name}", language=frame.language, zone=frame.zone)
+        frame = frame if page is None or page.has_filters else frame.of_money()
+        panels = page.panels(_context(frame)) if page is not None else []
+        panel = next((one for one in panels if one.name == request.path_params["name"]), None)
+        if panel is None or suffix not in exports.SPREADSHEETS:
+            return self._unknown(request, LookupError())
+        question = self._layer.question(panel.statement, frame.filters, **panel.more)
+        with self._patient.one() as reader:
+            rows = exports.of_panel(reader, question, frame, title=panel.title, deck=panel.deck, layer=self._layer)
+            kind = exports.spreadsheet(suffix, frame.language)
+            return exports.answer(rows, name=f"arcane-{panel.name}", suffix=suffix, kind=kind)
+
+    def _offers(self, request: Request) -> Response:
+        """Every view that can be had as a file."""
+        with self._desk.seat() as seat:
+            frame = self._frame(seat, request)
+        first, others = exports.offers(self._layer, frame.filters, frame.language)
+        base = str(request.base_url).rstrip("/")
+        return self._html(
+            "exports.html", request, frame=frame, page=pages.EXPORTS, first=first, others=others, base=base
+        )
+
+    def _export(self, request: Request) -> Response:
+        """A French view as a file: what the address says as on any page, and ``view``."""
+        suffix = request.path_params["suffix"]
+        if suffix not in exports.SUFFIXES:
+            return self._unknown(request, LookupError())
+        if is_from_elsewhere(request):
+            return _from_elsewhere()
+        kind = exports.kind_of(suffix, request.query_params.get("format", ""))
+        view = found(list(self._layer.views.values()), request.query_params.get("view", ""))
+        with self._desk.seat() as seat:
+            filters = self._frame(seat, request).filters
+        with self._patient.one() as reader:
+            has_cover = kind is Format.XLSX
+            rows = extract(reader, view, fitting(view, filters), layer=self._layer, has_cover=has_cover)
+            return exports.answer(rows, name=f"arcane-{view.name}", suffix=suffix, kind=kind)
 
     def _tweet(self, request: Request) -> Response:
         tweet_id = request.path_params["tweet_id"]
@@ -254,13 +289,18 @@ class Dashboard:
         )
 
     def _sql_data(self, request: Request) -> Response:
+        suffix = request.path_params["suffix"]
+        if suffix not in exports.SPREADSHEETS:
+            return self._unknown(request, LookupError())
         if is_from_elsewhere(request):
-            return PlainTextResponse("this query comes from another site: run it from the dashboard's SQL page\n", 403)
+            return _from_elsewhere()
         with self._desk.seat() as seat:
             frame = self._frame(seat, request)
-            sql = request.query_params.get("sql", "")[:_SQL_CHARS]
-            result = seat.ask(Question(sql, max_rows=_DOWNLOADED_ROWS))
-        return download.csv(result, name="arcane-sql", language=frame.language, zone=frame.zone)
+        question = Question(request.query_params.get("sql", "")[:_SQL_CHARS])
+        with self._patient.one() as reader:
+            rows = exports.of_query(reader, question, frame)
+            kind = exports.spreadsheet(suffix, frame.language)
+            return exports.answer(rows, name="arcane-sql", suffix=suffix, kind=kind)
 
     async def _login(self, request: Request) -> Response:
         target = request.query_params.get("next", "/")
@@ -285,6 +325,8 @@ class Dashboard:
     def _failed(self, request: Request, exc: Exception) -> Response:
         """What a person did wrong is 400, what the warehouse cannot do now is 503."""
         status = 400 if isinstance(exc, ConfigError | SqlError) else 503 if isinstance(exc, WarehouseError) else 500
+        if "text/html" not in request.headers.get("accept", ""):  # a program, such as Excel
+            return PlainTextResponse(f"{exc}\n", status)
         return self._html("error.html", request, frame=None, status=status, sentence=str(exc))
 
     def _unknown(self, request: Request, _: Exception) -> Response:
@@ -322,6 +364,10 @@ def _reason(rows: Sequence[Row], panel: Panel) -> str:
     return (
         pages.legible(str(reasons.pop())) if panel.look == "chart" and len(reasons) == 1 and None not in reasons else ""
     )
+
+
+def _from_elsewhere() -> Response:
+    return PlainTextResponse("this query comes from another site: ask it from the dashboard's own pages\n", 403)
 
 
 def _context(frame: Frame) -> Context:
