@@ -34,6 +34,7 @@ PAGES: Final = {
     "videos": "/videos",
     "comparaison": "/comparaison",
     "depenses": "/depenses",
+    "exporter": "/exporter",
     "sql": "/sql",
 }
 WIDTHS: Final = (1440, 1024, 390)

@@ -15,7 +15,7 @@ from arcane.serve.dashboard.pages import PAGES
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 AXE = Path(__file__).parent.parent / "axe" / "axe.min.js"
-PATHS = [*(f"/{page.path}" for page in PAGES), "/sql", "/sql?sql=select+40%2B2+as+answer"]
+PATHS = [*(f"/{page.path}" for page in PAGES), "/exporter", "/sql", "/sql?sql=select+40%2B2+as+answer"]
 DRAWN = "() => document.documentElement.dataset.drawn"
 pytestmark = [
     pytest.mark.browser,
@@ -219,7 +219,7 @@ def test_sql_is_run_with_the_keyboard_and_downloaded(visit: Visit) -> None:
     page.locator("#sql").press("Control+Enter")
     expect(page.locator("td").first).to_have_text("original")
     with page.expect_download() as download:
-        page.get_by_role("button", name="Télécharger").click()
+        page.get_by_role("button", name="Télécharger (CSV)").click()
     assert Path(download.value.path()).read_text("utf-8-sig").splitlines()[0] == '"kind";"n"'
     page.locator("#look-up").fill("coverage_by_hour")
     expect(page.locator(".entry:visible").first.locator("summary code")).to_have_text("coverage_by_hour")
