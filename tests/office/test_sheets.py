@@ -26,12 +26,12 @@ pytestmark = pytest.mark.office
 needs_node = pytest.mark.skipif(shutil.which("node") is None, reason="there is no node")
 
 
-def refreshed(app: App, view: str, reading: str, *, tracker: str = "arcane") -> dict[str, Any]:
-    """Cells and formats of the tab that the script fills from ``view``."""
+def refreshed(app: App, view: str, reading: str, *, days: tuple[date, date] = (FIRST, LAST)) -> dict[str, Any]:
+    """Cells and formats of the tab that the script fills from ``view``, of the tracker arcane."""
     done = subprocess.run(
         [
             "node", str(SHEETS / "refresh.mjs"), sys.executable, str(app.settings.warehouse.path),
-            tracker, FIRST.isoformat(), LAST.isoformat(), view, reading,
+            "arcane", *map(date.isoformat, days), view, reading,
         ],
         capture_output=True, text=True, timeout=100, check=False, cwd=Path(__file__).parents[2],
     )  # fmt: skip
