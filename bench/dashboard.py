@@ -3,8 +3,9 @@
     .venv/bin/python bench/dashboard.py --tables /tmp/many.duckdb     tables that bench/views.py --keep has made
 
 `arcane dashboard` in a process of its own, Debian's Chromium beside it on the same machine. Each figure is the median
-of ``ROUNDS`` pages with other days in their address, asked for whole, until their charts are drawn; what comes after
-the page, such as the words of a period, is not waited for. What was asked before would come out of the cache.
+of ``ROUNDS`` changes of a filter in the page's own form, to a value that was not asked before (an answer is kept), from
+the change until every chart is drawn anew; what comes after the page, such as the words of a period, is not waited for.
+« answer » is the part of it that the server takes, « asked again » a change back to what is kept.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Final
@@ -31,6 +33,16 @@ ROUNDS: Final = 5
 DRAWN: Final = "() => document.documentElement.dataset.drawn"
 WEIGHT: Final = "() => performance.getEntriesByType('resource').concat(performance.getEntriesByType('navigation')).reduce((sum, one) => sum + one.transferSize, 0)"  # noqa: E501 - one expression
 PAINT: Final = "() => performance.getEntriesByName('first-contentful-paint')[0].startTime"
+DRAWINGS: Final = "() => Number(document.documentElement.dataset.drawings ?? 0)"
+CHANGE: Final = """([name, value]) => {
+    performance.clearResourceTimings();
+    const field = document.querySelector('#filters').elements[name];
+    field.value = value;
+    field.dispatchEvent(new Event('change', {bubbles: true}));
+}"""
+ANSWER: Final = (
+    "() => Math.max(...performance.getEntriesByType('resource').map(one => one.responseEnd - one.startTime))"
+)
 PAGES: Final = ("/", "/audience", "/sujets", "/publications", "/videos", "/comparaison")
 
 
@@ -69,11 +81,31 @@ def measure(page: Page, base: str) -> None:
     page.goto(first)
     page.wait_for_function(DRAWN)
     print(f"the same again: first paint {page.evaluate(PAINT):.0f} ms\n")
-    print("| page | another period, 28 days | a language besides |\n|---|---|---|")
+    print("| page | another period, 28 days | of it the answer | another language | of it the answer | asked again |")
+    print("|---|---|---|---|---|---|")
     for place in PAGES:
-        plain = [loaded(page, dated(base, place, number)) for number in range(1, ROUNDS + 1)]
-        narrow = [loaded(page, f"{dated(base, place, number)}&lang=fr") for number in range(1, ROUNDS + 1)]
-        print(f"| {place} | {statistics.median(plain) * 1000:.0f} ms | {statistics.median(narrow) * 1000:.0f} ms |")
+        page.goto(dated(base, place, 0))
+        page.wait_for_function(DRAWN)
+        days = [LAST.fromordinal(LAST.toordinal() - number).isoformat() for number in range(1, ROUNDS + 1)]
+        langs = page.evaluate("() => [...document.querySelector('#f-lang').options].map(one => one.value)")[1:]
+        period = [changed(page, "to", day) for day in days]
+        lang = [changed(page, "lang", one) for one in langs[:ROUNDS]]
+        again = [changed(page, "lang", one) for one in langs[:ROUNDS]]
+        cells = [median_ms(one) for pair in (period, lang) for one in zip(*pair, strict=True)]
+        print(f"| {place} | {' | '.join(cells)} | {median_ms([whole for whole, _ in again])} |")
+
+
+def changed(page: Page, name: str, value: str) -> tuple[float, float]:
+    """Seconds from the change of a filter until every chart is drawn, and those of the server's answer in it."""
+    before = page.evaluate(DRAWINGS)
+    begun = time.perf_counter()
+    page.evaluate(CHANGE, [name, value])
+    page.wait_for_function(f"before => ({DRAWINGS})() > before", arg=before, polling=10)
+    return time.perf_counter() - begun, page.evaluate(ANSWER) / 1000
+
+
+def median_ms(seconds: Sequence[float]) -> str:
+    return f"{statistics.median(seconds) * 1000:.0f} ms"
 
 
 def dated(base: str, place: str, number: int) -> str:
@@ -81,14 +113,6 @@ def dated(base: str, place: str, number: int) -> str:
     last = LAST.fromordinal(LAST.toordinal() - number)
     first = LAST.fromordinal(last.toordinal() - 27)
     return f"{base}{place}?tracker=arcane&from={first}&to={last}"
-
-
-def loaded(page: Page, address: str) -> float:
-    """Seconds until every chart of a page is drawn: asking, the server's work, drawing."""
-    begun = time.perf_counter()
-    page.goto(address)
-    page.wait_for_function(DRAWN)
-    return time.perf_counter() - begun
 
 
 def rss_mb(pid: int) -> float:

@@ -74,6 +74,8 @@ class Seat:
         return result
 
     def ask_all(self, questions: Sequence[Question]) -> list[Result]:
-        """Side by side, the answers in their order. Raises: the first error of any."""
+        """Side by side, each question once, the answers in their order. Raises: the first error of any."""
+        once = list(dict.fromkeys(questions))
         with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
-            return list(pool.map(self.ask, questions))
+            answers = dict(zip(once, pool.map(self.ask, once), strict=True))
+        return [answers[question] for question in questions]
