@@ -10,9 +10,14 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from tests.made_up import NOON, body, tweet
+from tests.serve.serving import got, served
 from tests.warehouse.test_contract import WAREHOUSES, Made, batch
 
+from arcane.clock import SystemClock
 from arcane.errors import SqlError
+from arcane.serve.dashboard.queries import Layer
+from arcane.serve.dashboard.security import Gate
+from arcane.serve.dashboard.server import Dashboard
 from arcane.tables import Type
 from arcane.views import inlined, ordered, view, views
 from arcane.warehouse.interface import Batch, Warehouse
@@ -173,7 +178,7 @@ def test_a_function_is_asked_like_a_view(made: Made) -> None:
     400
 )  # a hundred statements that the emulator of BigQuery takes a second each for, on a busy machine
 def test_every_view_answers_in_both_languages(made: Made) -> None:
-    """All of them are made and asked: their columns are those that they say, under either name."""
+    """All of them are made and asked: their columns are those that they say, under either name; pages are served."""
     asks: dict[str, object] = {
         name: "arcane" if kind is Type.STRING else NOON.date() for name, kind in PARAMETERS.items()
     }
@@ -191,6 +196,15 @@ def test_every_view_answers_in_both_languages(made: Made) -> None:
             if one.has_twin:
                 told = reader.query(f"select * from {french}.{one.call}", parameters).columns
                 assert told == tuple(column.fr for column in one.columns)
+    layer = Layer(KNOWN, french.removesuffix("_fr"))
+    shown = Dashboard(made[1], made[1], layer=layer, trackers=[], gate=Gate("127.0.0.1"), clock=SystemClock())
+    days = f"from={NOON.date() - timedelta(days=6)}&to={NOON.date()}"
+    with served(shown.application()) as url:
+        for path in ("/", "/sujets?lang=en&", "/publications"):
+            status, _, text = got(f"{url}{path}{'' if '?' in path else '?'}{days}", Accept="text/html")
+            assert (status, "LOL" in text or "#Arcane" in text) == (200, True), text
+        status, _, text = got(f"{url}/export.csv?view=tracker_tweets_flat&{days}&kind=original", Accept="text/csv")
+        assert (status, text.splitlines()[0].split(",")[:2]) == (200, ["suivi", "id_tweet"]), text
 
 
 def twin(made: Made) -> str:

@@ -24,7 +24,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from arcane.clock import Clock
-from arcane.errors import ArcaneError, ConfigError, SqlError, WarehouseError
+from arcane.errors import ArcaneError, ConfigError, SqlError, Terminated, WarehouseError
 from arcane.serve.charts import Row, rows_of, theme
 from arcane.serve.dashboard import dictionary, exports, filters, pages
 from arcane.serve.dashboard.desk import Desk, Seat
@@ -133,7 +133,7 @@ class Dashboard:
             proxy_headers=False,
             timeout_graceful_shutdown=2,
         )
-        with contextlib.suppress(KeyboardInterrupt):
+        with contextlib.suppress(KeyboardInterrupt, Terminated):
             uvicorn.Server(config).run(sockets=[listener])
 
     def _page(self, page: Page) -> Callable[[Request], Response]:
