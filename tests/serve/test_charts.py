@@ -103,7 +103,7 @@ def test_what_still_grows_is_pale_and_what_is_known_is_told() -> None:
     assert [(row["day"], row["spike"]) for row in layers(volume, "spike")] == [("2026-11-02", "pic")]
     assert [row["expected"] for row in layers(volume, "expected")] == [6, 91]
     assert [(one["day"], one["label"]) for one in layers(volume, "event-label")] == [
-        ("2026-11-02", "Bande-annonce de la sai…")
+        ("2026-11-02", "Bande-annonce de la…")
     ]
     assert layers(volume, "event") == [{"day": "2026-11-02", "top": 91}]
 

@@ -32,7 +32,7 @@ _NARROWEST_PX: Final = 280
 _CHAR_PX: Final = 6.6
 _MARK_PX: Final = 20
 _LANE_PX: Final = 16
-_EVENT_CHARS: Final = 24
+_EVENT_CHARS: Final = 21  # no wider than half of it
 _DAY_MS: Final = 86_400_000
 # Apart for eyes that miss red, green or blue: blue, ochre, teal, violet, grey, rose.
 _INKS: Final = {
@@ -422,7 +422,7 @@ def _time(
         )
     drawn = [one for one in layers if one["data"]["values"]]
     days = sorted({_day(row) for row in rows})
-    known = [one for one in events if one["local_date"].isoformat() in days]
+    known = [one for one in events if _day(one) in days]
     placed = _placed(known, days, language)
     front = _marked(placed, rows, tops or {}, most) if placed else []
     spec = _base(description, height=_HEIGHT, layer=[*back, *drawn, *front])
@@ -437,31 +437,41 @@ def _time(
 def _placed(events: Sequence[Row], days: Sequence[str], language: Language) -> list[Row]:
     """Where each event is written so that no two labels meet on the narrowest chart: by name in one lane where all
     fit, else by number in as many lanes as it takes, with what each number means in ``said``."""
+    named = _by_name(events, days)
+    return named if len(named) == len(events) else _by_number(events, days, language)
 
-    def extent(day: str, width: float) -> tuple[float, float]:
-        at = (days.index(day) + 0.5) / len(days) * _NARROWEST_PX
-        return (at, at + width) if at + width <= _NARROWEST_PX else (at - width, at)
 
-    found, end = [], float("-inf")
+def _by_name(events: Sequence[Row], days: Sequence[str]) -> list[Row]:
+    """As many of the first events as fit beside each other, each label right of its day or left of it."""
+    found: list[Row] = []
+    end = 0.0
     for event in events:
-        day, name = event["local_date"].isoformat(), _cut(str(event["label"]), _EVENT_CHARS)
-        start, stop = extent(day, len(name) * _CHAR_PX + 8)
-        if start < end:
+        name, at = _cut(str(event["label"]), _EVENT_CHARS), _at_px(event, days)
+        width = len(name) * _CHAR_PX
+        align = "left" if at + width <= _NARROWEST_PX else "right"
+        if (at if align == "left" else at - width) < end:
             break
-        end = stop
-        align = "left" if start >= (days.index(day) + 0.5) / len(days) * _NARROWEST_PX else "right"
-        found.append({"day": day, "label": name, "align": align, "lane": 0, "said": ""})
-    else:
-        return found
-    found, ends = [], []
-    for number, event in enumerate(events, 1):
-        day = event["local_date"].isoformat()
-        at = (days.index(day) + 0.5) / len(days) * _NARROWEST_PX - _MARK_PX / 2
-        lane = next((lane for lane, end in enumerate(ends) if end <= at), len(ends))
-        ends[lane : lane + 1] = [at + _MARK_PX]
-        said = f"{language.short_day(event['local_date'])}, {_cut(str(event['label']))}"
-        found.append({"day": day, "label": str(number), "align": "center", "lane": lane, "said": said})
+        end = at + width + 8 if align == "left" else at + 8
+        found.append({"day": _day(event), "label": name, "align": align, "lane": 0, "said": ""})
     return found
+
+
+def _by_number(events: Sequence[Row], days: Sequence[str], language: Language) -> list[Row]:
+    """Each number over its day, in the first lane that is free there."""
+    found: list[Row] = []
+    ends: list[float] = []
+    for number, event in enumerate(events, 1):
+        start = _at_px(event, days) - _MARK_PX / 2
+        lane = next((lane for lane, end in enumerate(ends) if end <= start), len(ends))
+        ends[lane : lane + 1] = [start + _MARK_PX]
+        said = f"{language.short_day(_date(event))}, {_cut(str(event['label']))}"
+        found.append({"day": _day(event), "label": str(number), "align": "center", "lane": lane, "said": said})
+    return found
+
+
+def _at_px(event: Row, days: Sequence[str]) -> float:
+    """The middle of its day on the narrowest chart."""
+    return (days.index(_day(event)) + 0.5) / len(days) * _NARROWEST_PX
 
 
 def _marked(placed: Sequence[Row], rows: Sequence[Row], tops: Mapping[str, float], most: float) -> list[Spec]:
@@ -572,7 +582,7 @@ def _date(row: Row) -> date:
 
 def _cut(text: str, most: int = _LABEL_CHARS) -> str:
     flat = " ".join(text.split())
-    return flat if len(flat) <= most else f"{flat[: most - 1]}…"
+    return flat if len(flat) <= most else f"{flat[: most - 1].rstrip()}…"
 
 
 def _lookup(names: Mapping[str, str]) -> str:
