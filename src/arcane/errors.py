@@ -2,6 +2,7 @@
 
     ArcaneError
     ├── ConfigError          2   a setting is wrong, or an argument
+    │   └── AddressError     2   a page's address makes no sense, told in both languages
     ├── SourceError              X refused, or answered what cannot be believed
     │   ├── AuthError        3   the token is missing, wrong, or may not do this
     │   ├── QueryError       4   X will never accept this request
@@ -19,6 +20,7 @@
     ├── ExportError          7   a file for analysts cannot be written
     └── WarehouseError       7   the warehouse cannot be opened, written or read
         ├── SqlError         7   the analyst's SQL is wrong
+        │   └── QueryTooLong 7   it took longer than a reader may
         ├── ChecksFailed     7   the tables hold rows that must not be
         ├── WarehouseBusy   75   another run is writing
         ├── WarehouseAway   75   BigQuery does not answer, or its quota is used up for now
@@ -46,6 +48,14 @@ class ConfigError(ArcaneError):
     """A setting or an argument is missing, unknown or out of range."""
 
     exit_code = 2
+
+
+class AddressError(ConfigError):
+    """A filter in an address that cannot be meant; the message is English, ``french`` says the same."""
+
+    def __init__(self, french: str, english: str) -> None:
+        super().__init__(english)
+        self.french = french
 
 
 class SourceError(ArcaneError):
@@ -142,6 +152,10 @@ class WarehouseError(ArcaneError):
 
 class SqlError(WarehouseError):
     """A query given by a person does not parse, bind or run."""
+
+
+class QueryTooLong(SqlError):
+    """A query was ended because it took longer than its reader allows."""
 
 
 class ChecksFailed(WarehouseError):

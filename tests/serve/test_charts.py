@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
 import vl_convert
+from hypothesis import given
+from hypothesis import strategies as st
 
 from arcane.serve import charts
 from arcane.serve.language import ENGLISH, FRENCH
@@ -99,7 +102,60 @@ def test_what_still_grows_is_pale_and_what_is_known_is_told() -> None:
     assert [(row["day"], row["value"]) for row in layers(measured, "base")] == [("2026-11-01", 8), ("2026-11-03", 4)]
     assert [(row["day"], row["spike"]) for row in layers(volume, "spike")] == [("2026-11-02", "pic")]
     assert [row["expected"] for row in layers(volume, "expected")] == [6, 91]
-    assert layers(volume, "event-label") == [{"day": "2026-11-02", "label": "Bande-annonce de la saison, a…"}]
+    assert [(one["day"], one["label"]) for one in layers(volume, "event-label")] == [
+        ("2026-11-02", "Bande-annonce de la…")
+    ]
+    assert layers(volume, "event") == [{"day": "2026-11-02", "top": 91}]
+
+
+@given(
+    length=st.sampled_from([7, 28, 90, 365]),
+    happened=st.lists(st.tuples(st.integers(0, 364), st.text("abc é", min_size=1, max_size=40)), max_size=6),
+)
+def test_labels_of_events_never_meet(length: int, happened: list[tuple[int, str]]) -> None:
+    """On the narrowest chart no label of an event lies over another's or leaves the chart, and each day is told."""
+    days = [date(2026, 1, 1) + timedelta(days=number) for number in range(length)]
+    rows = [{"local_date": day, "value": 3, "is_provisional": False} for day in days]
+    events = [
+        {"local_date": days[at % length], "label": label}
+        for at, label in sorted(happened, key=lambda one: one[0] % length)
+    ]
+    spec = charts.measure(rows, "value", title="Valeur", events=events, language=FRENCH)
+    written = [
+        (one["label"], mark["align"], one["lane"], (days.index(date.fromisoformat(one["day"])) + 0.5) * 280 / length)
+        for layer in spec["layer"] if (mark := layer["mark"]).get("style") == "event-label"
+        for one in layer["data"]["values"]
+    ]  # fmt: skip
+    extents: dict[int, list[tuple[float, float]]] = {}
+    for label, align, lane, at in written:
+        width = len(label) * 6.6
+        start = at - {"left": 0.0, "center": width / 2, "right": width}[align]
+        assert align == "center" or (start >= 0 and start + width <= 280)
+        extents.setdefault(lane, []).append((start, start + width))
+    for lane in extents.values():
+        lane.sort()
+        assert all(left[1] <= right[0] for left, right in pairwise(lane))
+    assert len(written) == len(events)
+    assert [one["day"] for one in layers(spec, "event")] == sorted({one["local_date"].isoformat() for one in events})
+    told = spec.get("title", {"text": []})["text"]
+    assert len(told) == (len(events) if any(align == "center" for _, align, _, _ in written) else 0)
+
+
+def test_one_loud_hour_leaves_the_week_its_colours() -> None:
+    """The scale of colours ends where most hours end, and its key says that some lie beyond."""
+    loud = [{**row, "mean": 2000.0} if (row["local_weekday"], row["local_hour"]) == (6, 20) else row for row in HEAT]
+    colour = charts.heat(loud, "mean", title="Publications", language=FRENCH)["encoding"]["color"]
+    assert colour["scale"]["domain"] == [0, 23.0]
+    assert "true ? '≥ '" in colour["legend"]["labelExpr"]
+    quiet = DRAWN["heat"](FRENCH)["encoding"]["color"]
+    assert (quiet["scale"]["domain"], "false ? '≥ '" in quiet["legend"]["labelExpr"]) == ([0, 23.0], True)
+
+
+def test_parts_come_largest_first() -> None:
+    """What is most has the first colour and the first place in the key."""
+    rows = [{"local_date": DAYS[0], "part": part, "n": n} for part, n in (("a", 1), ("b", 5), ("c", 3))]
+    (layer,) = charts.amounts(rows, "part", "n", title="Dépense", language=FRENCH)["layer"]
+    assert layer["encoding"]["color"]["sort"] == ["b", "c", "a"]
 
 
 def test_the_whole_week_is_drawn_and_a_hole_stays_a_hole() -> None:

@@ -11,7 +11,7 @@ import pytest
 from tests.made_up import NOON
 
 from arcane import tables
-from arcane.errors import ConfigError, SqlError, WarehouseBusy, WarehouseError
+from arcane.errors import ConfigError, QueryTooLong, SqlError, WarehouseBusy, WarehouseError
 from arcane.warehouse import dialect
 from arcane.warehouse.duckdb import DuckDBReader, DuckDBWarehouse
 from arcane.warehouse.interface import Batch
@@ -253,7 +253,7 @@ def test_a_query_that_takes_too_long_is_ended(tmp_path: Path) -> None:
         warehouse.publish()
     endless = "select count(*) as n from unnest(generate_array(1, 1000000)) as a cross join unnest(generate_array(1, 10000000)) as b"
     with closing(DuckDBReader(path, limit_s=0.3)) as reader:
-        with pytest.raises(SqlError) as ended:
+        with pytest.raises(QueryTooLong) as ended:
             reader.query(endless)
         assert reader.query("select 1 as n").rows == [(1,)]
     assert str(ended.value) == "the query took longer than 0.3 seconds and was ended: narrow its dates"

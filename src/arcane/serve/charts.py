@@ -20,8 +20,19 @@ Spec = dict[str, Any]
 SANS: Final = "'Source Sans 3', 'Helvetica Neue', Arial, sans-serif"
 _HEIGHT: Final = 240
 _BAR_STEP: Final = 26
+_VALUE_PX: Final = 64  # beside the longest bar, for what it says
 _LABEL_CHARS: Final = 30
 _MANY: Final = 100_000
+_ROOM: Final = 1.14  # of an axis above its highest value: the word at a spike stays below the events
+_USUAL: Final = 0.97  # of the hours of a week
+_LOUD: Final = 1.5
+_HEADED: Final = 14  # days up to which an axis names weekdays
+# Labels of events are placed for the narrowest chart there is, on a phone.
+_NARROWEST_PX: Final = 280
+_CHAR_PX: Final = 6.6
+_MARK_PX: Final = 20
+_LANE_PX: Final = 16
+_EVENT_CHARS: Final = 21  # no wider than half of it
 _DAY_MS: Final = 86_400_000
 # Apart for eyes that miss red, green or blue: blue, ochre, teal, violet, grey, rose.
 _INKS: Final = {
@@ -54,8 +65,9 @@ def theme(name: str) -> dict[str, Any]:
         "axis": {
             "labelFont": SANS, "labelFontSize": 12, "labelColor": ink["soft"], "titleColor": ink["soft"],
             "titleFont": SANS, "titleFontSize": 12, "titleFontWeight": "normal", "gridColor": ink["rule"],
-            "domain": False, "ticks": False, "labelPadding": 6, "tickCount": 5,
+            "domain": False, "ticks": False, "labelPadding": 6,
         },
+        "axisQuantitative": {"tickCount": 5},  # of days it would hide labels that there is room for
         "axisX": {"grid": False, "domain": True, "domainColor": ink["soft"], "labelFlush": True},
         "legend": {
             "labelFont": SANS, "labelFontSize": 12, "labelColor": ink["ink"], "titleColor": ink["soft"],
@@ -68,8 +80,10 @@ def theme(name: str) -> dict[str, Any]:
             "base": {"color": ink["base"], "stroke": ink["base"], "strokeDash": [4, 3], "strokeWidth": 1.5},
             "expected": {"color": ink["ink"], "thickness": 1.5},
             "event": {"color": ink["soft"], "stroke": ink["soft"], "strokeDash": [2, 2]},
-            "event-label": {"color": ink["soft"], "baseline": "bottom", "fontSize": 12},
+            "event-label": {"color": ink["ink"], "baseline": "bottom", "fontSize": 12, "dy": -3},
+            "event-key": {"fill": ink["ink"], "fontSize": 12, "font": SANS, "fontWeight": "normal", "lineHeight": 17},
             "spike": {"color": ink["accent"], "fontWeight": 600, "baseline": "bottom", "dy": -4},
+            "chance": {"opacity": 0.42},
             "value": {"color": ink["ink"], "align": "left", "dx": 5, "fontSize": 12},
         },
     }  # fmt: skip
@@ -95,13 +109,14 @@ def volume(rows: Sequence[Row], *, events: Sequence[Row], language: Language) ->
         for order, (column, name) in enumerate(kinds.items())
         if row[column] is not None
     ]
-    totals = [
-        {**_on(row, language), "tweets": row["tweet_count"], "spike": say("pic", "spike")}
+    tops = {_day(row): max(row["tweet_count"] or 0, row.get("expected_count") or 0) for row in rows}
+    spikes = [
+        {**_on(row, language), "tweets": tops[_day(row)], "spike": say("pic", "spike")}
         for row in rows
         if row.get("is_spike")
     ]
     expected = [{**_on(row, language), "expected": row["expected_count"]} for row in rows if row.get("expected_count")]
-    most = max((row["tweet_count"] for row in rows if row["tweet_count"]), default=0)
+    most = max(tops.values(), default=0)
     encoding = {
         "x": _days(rows),
         "y": _count("tweets", most),
@@ -114,6 +129,9 @@ def volume(rows: Sequence[Row], *, events: Sequence[Row], language: Language) ->
     return _time(
         rows,
         events=events,
+        tops=tops,
+        most=most,
+        language=language,
         description=say(
             "Publications par jour, empilées par type, avec le décompte de X et les pics.",
             "Posts by day, stacked by kind, with X's own count and the spikes.",
@@ -129,7 +147,7 @@ def volume(rows: Sequence[Row], *, events: Sequence[Row], language: Language) ->
                 },
             },
             {
-                "data": {"values": totals},
+                "data": {"values": spikes},
                 "mark": {"type": "text", "style": "spike"},
                 "encoding": {"x": _days(rows), "y": _count("tweets", most), "text": {"field": "spike"}},
             },
@@ -156,7 +174,7 @@ def measure(
     ]
     form = ".1%" if is_rate else ",.0f"
     most = max((one["value"] for one in (*shown, *before)), default=0)
-    y = {**_count("value"), "axis": {"format": ".1%", "title": None}} if is_rate else _count("value", most)
+    y = {**_count("value", most), "axis": {"format": ".1%", "title": None}} if is_rate else _count("value", most)
     tip = {"field": "value", "title": title, "type": "quantitative", "format": form}
     encoding = {"x": _days(rows), "y": y, "tooltip": [_tip_day(language), tip]}
     mark = {"type": "line", "point": {"filled": True, "size": 36}} if is_rate else {"type": "bar"}
@@ -165,6 +183,9 @@ def measure(
         rows,
         column=column,
         events=events,
+        tops={_day(row): max(row[column] or 0, row.get(f"base_{column}") or 0) for row in rows},
+        most=most,
+        language=language,
         description=say(f"{title} par jour.", f"{title} by day."),
         layers=[
             *(
@@ -190,6 +211,9 @@ def heat(rows: Sequence[Row], column: str, *, title: str, language: Language) ->
         if row[column] is not None
     ]
     hours = "datum.value + '\u202fh'" if language.is_french else "datum.value + ':00'"
+    top = _crest([one["value"] for one in values])
+    is_cut = any(one["value"] > top for one in values)
+    form = ",.0f" if top >= 10 else ",.1f"
     return _base(
         language.text(f"{title} par jour de la semaine et par heure.", f"{title} by weekday and hour."),
         height=7 * _BAR_STEP,
@@ -198,15 +222,19 @@ def heat(rows: Sequence[Row], column: str, *, title: str, language: Language) ->
         encoding={
             "x": {
                 "field": "hour", "type": "ordinal", "scale": {"domain": list(range(24)), "paddingInner": 0.06},
-                "axis": {"title": None, "labelAngle": 0, "values": list(range(0, 24, 3)), "labelExpr": hours, "domain": False},
+                "axis": {"title": None, "labelAngle": 0, "values": list(range(0, 24, 3)), "labelExpr": hours, "labelOverlap": False, "domain": False},
             },
             "y": {
                 "field": "day", "type": "ordinal", "scale": {"domain": list(days), "paddingInner": 0.1},
                 "axis": {"title": None},
             },
             "color": {
-                "field": "value", "type": "quantitative", "scale": {"zero": True, "type": "sqrt"},
-                "legend": {"title": None, "format": ",.0f", "gradientLength": 160, "gradientThickness": 8, "tickCount": 3},
+                "field": "value", "type": "quantitative",
+                "scale": {"domain": [0, top], "clamp": True, "interpolate": "rgb"},
+                "legend": {
+                    "title": None, "gradientLength": 160, "gradientThickness": 8, "values": [0, top / 2, top], "labelOverlap": False,
+                    "labelExpr": f"(datum.index == 1 && {str(is_cut).lower()} ? '≥ ' : '') + format(datum.value, '{form}')",
+                },
             },
             "tooltip": [
                 {"field": "day", "title": language.text("Jour", "Day")},
@@ -215,6 +243,13 @@ def heat(rows: Sequence[Row], column: str, *, title: str, language: Language) ->
             ],
         },
     )  # fmt: skip
+
+
+def _crest(values: Sequence[float]) -> float:
+    """Where a scale of colours ends: at the highest value, or under a few that would leave all others pale."""
+    ranked = sorted(values) or [0]
+    usual = ranked[int((len(ranked) - 1) * _USUAL)]
+    return usual if ranked[-1] > _LOUD * usual > 0 else ranked[-1] or 1
 
 
 def bars(
@@ -227,12 +262,13 @@ def bars(
     is_rate: bool = False,
     is_signed: bool = False,
 ) -> Spec:
-    """The rows' own order, longest label cut; each bar says its value."""
+    """The rows' own order, longest label cut; each bar says its value. Rows that ``is_pale`` are."""
     values = [
         {
             "label": f"{number:03d}",
             "name": _cut(str(row[label])),
             "value": row[value],
+            "pale": bool(row.get("is_pale")),
             "shown": language.percent(row[value])
             if is_rate
             else language.short(row[value])
@@ -248,19 +284,19 @@ def bars(
         "axis": {"labelExpr": _lookup(names), "labelLimit": 190, "domain": False, "grid": False, "labelFontSize": 13},
     }  # fmt: skip
     most = max((one["value"] for one in values), default=1) or 1
-    x = {"field": "value", "type": "quantitative", "axis": None, "scale": {"domain": [0, most * 1.3], "nice": False}}
+    x = {
+        "field": "value", "type": "quantitative", "axis": None,
+        "scale": {"domain": [0, most], "nice": False, "range": [0, {"expr": f"width - {_VALUE_PX}"}]},
+    }  # fmt: skip
+    tips = {"tooltip": [{"field": "name", "title": " "}, {"field": "shown", "title": title}]}
     return _base(
         language.text(f"{title}, du plus grand au plus petit.", f"{title}, largest first."),
         height=max(len(values), 1) * _BAR_STEP,
         data={"values": values},
         encoding={"y": y, "x": x},
         layer=[
-            {
-                "mark": {"type": "bar"},
-                "encoding": {
-                    "tooltip": [{"field": "name", "title": " "}, {"field": "shown", "title": title}],
-                },
-            },
+            {"transform": [{"filter": "!datum.pale"}], "mark": {"type": "bar"}, "encoding": tips},
+            {"transform": [{"filter": "datum.pale"}], "mark": {"type": "bar", "style": "chance"}, "encoding": tips},
             {"mark": {"type": "text", "style": "value"}, "encoding": {"text": {"field": "shown"}}},
         ],
     )  # fmt: skip
@@ -274,7 +310,7 @@ def shares(rows: Sequence[Row], part: str, value: str, *, title: str, language: 
     return _time(
         rows,
         column=value,
-        events=(),
+        language=language,
         description=language.text(f"{title} : part de chacun, jour par jour.", f"{title}: share of each, day by day."),
         layers=[
             {
@@ -286,7 +322,7 @@ def shares(rows: Sequence[Row], part: str, value: str, *, title: str, language: 
                         "field": "value", "type": "quantitative", "stack": "normalize",
                         "axis": {"format": ".0%", "title": None},
                     },
-                    "color": {"field": "part", "type": "nominal", "sort": sorted({one["part"] for one in values})},
+                    "color": {"field": "part", "type": "nominal", "sort": _largest_first(values)},
                     "tooltip": [_tip_day(language), {"field": "part", "title": " "}, _tip("value", title)],
                 },
             },
@@ -303,7 +339,7 @@ def amounts(rows: Sequence[Row], part: str, value: str, *, title: str, language:
     return _time(
         rows,
         column=value,
-        events=(),
+        language=language,
         description=language.text(f"{title} par jour.", f"{title} by day."),
         layers=[
             {
@@ -312,7 +348,7 @@ def amounts(rows: Sequence[Row], part: str, value: str, *, title: str, language:
                 "encoding": {
                     "x": _days(rows),
                     "y": {"field": "value", "type": "quantitative", "axis": {"format": "$,.0f", "title": None}},
-                    "color": {"field": "part", "type": "nominal", "sort": sorted({one["part"] for one in values})},
+                    "color": {"field": "part", "type": "nominal", "sort": _largest_first(values)},
                     "tooltip": [
                         _tip_day(language), {"field": "part", "title": " "},
                         {"field": "value", "type": "quantitative", "format": money, "title": title},
@@ -362,14 +398,19 @@ def life(rows: Sequence[Row], *, language: Language) -> Spec:
 def _time(
     rows: Sequence[Row],
     *,
-    events: Sequence[Row],
     description: str,
     layers: Sequence[Spec],
+    language: Language,
+    events: Sequence[Row] = (),
+    tops: Mapping[str, float] | None = None,
+    most: float = 0,
     column: str = "tweet_count",
 ) -> Spec:
-    """Layers over days: behind them the days that were not read, over them what the analysts know happened."""
+    """Layers over days: behind them the days that were not read, over them what the analysts know happened.
+
+    ``tops``: by day, how high what is drawn reaches: there ends the line of an event.
+    """
     gaps = [{"day": _day(row)} for row in rows if row.get(column) is None or row.get("is_whole") is False]
-    known = [{"day": event["local_date"].isoformat(), "label": _cut(str(event["label"]))} for event in events]
     back: list[Spec] = []
     if gaps:
         back.append(
@@ -379,23 +420,95 @@ def _time(
                 "encoding": {"x": _days(rows)},
             }
         )
-    front: list[Spec] = []
-    if known:
-        days = sorted({_day(row) for row in rows})
-        late = days[len(days) * 2 // 3]
-        front.append(
-            {"data": {"values": known}, "mark": {"type": "rule", "style": "event"}, "encoding": {"x": _days(rows)}}
-        )
-        front += [
-            {
-                "data": {"values": [one for one in known if (one["day"] >= late) == is_late]},
-                "mark": {"type": "text", "style": "event-label", "align": align},
-                "encoding": {"x": _days(rows), "y": {"value": -4}, "text": {"field": "label"}},
-            }
-            for is_late, align in ((False, "left"), (True, "right"))
-        ]
     drawn = [one for one in layers if one["data"]["values"]]
-    return _base(description, height=_HEIGHT, layer=[*back, *drawn, *front])
+    days = sorted({_day(row) for row in rows})
+    known = [one for one in events if _day(one) in days]
+    placed = _placed(known, days, language)
+    front = _marked(placed, rows, tops or {}, most) if placed else []
+    spec = _base(description, height=_HEIGHT, layer=[*back, *drawn, *front])
+    key = [f"{one['label']} · {one['said']}" for one in placed if one["said"]]
+    if key:
+        spec["title"] = {"text": key, "orient": "bottom", "anchor": "start", "style": "event-key", "offset": 12}
+    if placed:
+        spec["config"] = {"legend": {"offset": 12 + _LANE_PX * (1 + max(one["lane"] for one in placed))}}
+    return spec
+
+
+def _placed(events: Sequence[Row], days: Sequence[str], language: Language) -> list[Row]:
+    """Where each event is written so that no two labels meet on the narrowest chart: by name in one lane where all
+    fit, else by number in as many lanes as it takes, with what each number means in ``said``."""
+    named = _by_name(events, days)
+    return named if len(named) == len(events) else _by_number(events, days, language)
+
+
+def _by_name(events: Sequence[Row], days: Sequence[str]) -> list[Row]:
+    """As many of the first events as fit beside each other, each label right of its day or left of it."""
+    found: list[Row] = []
+    end = 0.0
+    for event in events:
+        name, at = _cut(str(event["label"]), _EVENT_CHARS), _at_px(event, days)
+        width = len(name) * _CHAR_PX
+        align = "left" if at + width <= _NARROWEST_PX else "right"
+        if (at if align == "left" else at - width) < end:
+            break
+        end = at + width + 8 if align == "left" else at + 8
+        found.append({"day": _day(event), "label": name, "align": align, "lane": 0, "said": ""})
+    return found
+
+
+def _by_number(events: Sequence[Row], days: Sequence[str], language: Language) -> list[Row]:
+    """Each number over its day, in the first lane that is free there."""
+    found: list[Row] = []
+    ends: list[float] = []
+    for number, event in enumerate(events, 1):
+        start = _at_px(event, days) - _MARK_PX / 2
+        lane = next((lane for lane, end in enumerate(ends) if end <= start), len(ends))
+        ends[lane : lane + 1] = [start + _MARK_PX]
+        said = f"{language.short_day(_date(event))}, {_cut(str(event['label']))}"
+        found.append({"day": _day(event), "label": str(number), "align": "center", "lane": lane, "said": said})
+    return found
+
+
+def _at_px(event: Row, days: Sequence[str]) -> float:
+    """The middle of its day on the narrowest chart."""
+    return (days.index(_day(event)) + 0.5) / len(days) * _NARROWEST_PX
+
+
+def _marked(placed: Sequence[Row], rows: Sequence[Row], tops: Mapping[str, float], most: float) -> list[Spec]:
+    """The labels above the chart, and from its edge a line down to each day, not through it."""
+    lanes = range(1 + max(one["lane"] for one in placed))
+    days = sorted({_day(row) for row in rows})
+    near = round(_MARK_PX * len(days) / _NARROWEST_PX)  # days that may carry a word over this one
+    lines = [
+        {"day": day, "top": max(tops.get(other, 0) for other in days[max(0, at - near) : at + near + 1])}
+        for at, day in enumerate(days)
+        if day in {one["day"] for one in placed}
+    ]
+    found: list[Spec] = [
+        {
+            "data": {"values": lines},
+            "mark": {"type": "rule", "style": "event", "yOffset": -22, "tooltip": None},
+            "encoding": {"x": _days(rows), "y": _count("top", most), "y2": {"value": 0}},
+        }
+    ]
+    found += [
+        {
+            "data": {"values": [one for one in placed if (one["lane"], one["align"]) == (lane, align)]},
+            "mark": {"type": "text", "style": "event-label", "align": align},
+            "encoding": {"x": _days(rows), "y": {"value": -lane * _LANE_PX}, "text": {"field": "label"}},
+        }
+        for lane in lanes
+        for align in ("left", "center", "right")
+    ]
+    return [one for one in found if one["data"]["values"]]
+
+
+def _largest_first(values: Sequence[Row]) -> list[str]:
+    """Parts by their sum; colours and legends follow."""
+    sums: dict[str, float] = {}
+    for one in values:
+        sums[one["part"]] = sums.get(one["part"], 0) + one["value"]
+    return sorted(sums, key=lambda part: (-sums[part], part))
 
 
 def _by_age(values: Sequence[Row], mark: Spec, encoding: Spec) -> list[Spec]:
@@ -429,7 +542,7 @@ def _days(rows: Sequence[Row]) -> Spec:
             "labelOverlap": "greedy",
             "labelSeparation": 12,
             "values": days[:: max(1, len(days) // 8)],
-            "labelExpr": "utcFormat(toDate(datum.value), '%-d %b')",
+            "labelExpr": f"utcFormat(toDate(datum.value), '{'%a %-d' if len(days) <= _HEADED else '%-d %b'}')",
         },
     }
 
@@ -440,7 +553,7 @@ def _count(name: str, most: float = 0) -> Spec:
         "field": name,
         "type": "quantitative",
         "axis": {"format": form, "title": None, "tickMinStep": 1},
-        "scale": {"zero": True},
+        "scale": {"domain": [0, (most or 1) * _ROOM], "nice": False},
     }
 
 
@@ -467,9 +580,9 @@ def _date(row: Row) -> date:
     return day
 
 
-def _cut(text: str) -> str:
+def _cut(text: str, most: int = _LABEL_CHARS) -> str:
     flat = " ".join(text.split())
-    return flat if len(flat) <= _LABEL_CHARS else f"{flat[: _LABEL_CHARS - 1]}…"
+    return flat if len(flat) <= most else f"{flat[: most - 1].rstrip()}…"
 
 
 def _lookup(names: Mapping[str, str]) -> str:

@@ -24,7 +24,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from arcane import tables
-from arcane.errors import ConfigError, LeaseLost, SqlError, WarehouseBusy, WarehouseError
+from arcane.errors import ConfigError, LeaseLost, QueryTooLong, SqlError, WarehouseBusy, WarehouseError
 from arcane.tables import Table, Type
 from arcane.warehouse import deletions, dialect, kept, questions, statements
 from arcane.warehouse.interface import Batch, Batches, Covered, Result, Shown
@@ -350,7 +350,7 @@ class DuckDBReader:
                 cursor.execute("use arcane")
                 yield cursor
             except duckdb.InterruptException as exc:
-                raise SqlError(
+                raise QueryTooLong(
                     f"the query took longer than {self._limit_s:g} seconds and was ended: narrow its dates"
                 ) from exc
             except (duckdb.Error, pa.ArrowException, OSError) as exc:  # Arrow's where its reader met DuckDB's

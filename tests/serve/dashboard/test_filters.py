@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arcane.errors import ConfigError
+from arcane.errors import AddressError
 from arcane.serve.dashboard.filters import KINDS, MEDIA, PERIODS, Filters, Span, query, read
 
 TRACKERS = ["arcane", "rival"]
@@ -105,9 +105,16 @@ def test_a_url_says_the_filters_and_gives_them_back(
 )
 def test_what_makes_no_sense_is_refused_by_name(url: str, said: str) -> None:
     """A parameter that cannot be meant is named in one sentence."""
-    with pytest.raises(ConfigError) as refused:
+    with pytest.raises(AddressError) as refused:
         parsed(url)
     assert str(refused.value) == said
+
+
+def test_a_refusal_is_french_too() -> None:
+    """The same sentence is there in French, and names the parameter as the address does."""
+    with pytest.raises(AddressError) as refused:
+        parsed("from=2026-11-03&to=2026-11-02")
+    assert refused.value.french == "« to » est avant « from » : échangez-les"
 
 
 def test_a_single_filter_can_be_taken_back() -> None:

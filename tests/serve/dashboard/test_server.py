@@ -39,7 +39,10 @@ def test_every_page_says_its_scope(shown: Shown) -> None:
 def test_a_wrong_address_is_told_in_a_sentence(shown: Shown) -> None:
     """What makes no sense is 400, what is not there 404, each with a sentence and no traceback."""
     status, _, text = got(f"{shown.url}/?from=2026-99-01&to=2026-11-01")
-    assert (status, "from is no date: write it as 2026-11-25" in text, "Traceback" in text) == (400, True, False)
+    assert (status, "Cette adresse ne se comprend pas" in text, "Traceback" in text) == (400, True, False)
+    assert "«\u00a0from\u00a0» n’est pas une date\u00a0: écrivez-la comme 2026-11-25." in unescape(text)
+    status, _, text = got(f"{shown.url}/?from=2026-99-01&to=2026-11-01&ui=en")
+    assert (status, "from is no date: write it as 2026-11-25." in text) == (400, True)
     assert got(f"{shown.url}/nothing")[0] == 404
     assert got(f"{shown.url}/donnees/accueil/nothing.csv")[0] == 404
     assert got(f"{shown.url}/publications/1")[0] == 404
@@ -50,7 +53,8 @@ def test_no_data_is_told_and_not_a_traceback(shown: Shown, tmp_path_factory: pyt
     app = shown.stage.app(tmp_path_factory.mktemp("empty"))
     with served(app.dashboard().application()) as url:
         status, _, text = got(f"{url}/")
-    assert (status, "nothing has been collected into" in text) == (503, True)
+    assert (status, "Les données ne sont pas joignables" in text) == (503, True)
+    assert '<bdi lang="en">nothing has been collected into' in text
 
 
 def test_sql_answers_or_says_why_not(shown: Shown) -> None:
@@ -64,6 +68,7 @@ def test_sql_answers_or_says_why_not(shown: Shown) -> None:
     ):
         status, _, text = got(f"{shown.url}/sql?sql={sql.replace(' ', '+')}")
         assert (status, said in unescape(text)) == (400, True), sql
+        assert "<strong>La requête a été refusée.</strong>" in text
 
 
 def test_the_dictionary_names_every_table_and_view(shown: Shown) -> None:

@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from typing import Final
 from urllib.parse import parse_qsl, urlencode
 
-from arcane.errors import ConfigError
+from arcane.errors import AddressError
 from arcane.serve.language import Language
 
 PERIODS: Final = {"7d": 7, "14d": 14, "28d": 28, "90d": 90, "365d": 365}
@@ -85,18 +85,22 @@ _PLAIN: Final = Filters("", Span(_FIRST_DAY, _FIRST_DAY))
 def read(query: str, *, trackers: Sequence[str], last_day: date) -> Filters:
     """The filters that a URL's query says. ``last_day``: where presets end; ``trackers``: the first is the default.
 
-    Raises: ConfigError naming the parameter that makes no sense.
+    Raises: AddressError naming the parameter that makes no sense.
     """
     pairs = parse_qsl(query, keep_blank_values=False)
     said: dict[str, list[str]] = {}
     for name, value in pairs:
         if "\0" in value:
-            raise ConfigError(f"{name} holds a NUL sign: take it out")
+            raise AddressError(f"« {name} » contient un signe nul : ôtez-le", f"{name} holds a NUL sign: take it out")
         said.setdefault(name, []).append(value)
     one = {name: values[-1].strip() for name, values in said.items()}
     tracker = one.get("tracker") or (trackers[0] if trackers else "")
     if trackers and tracker not in trackers:
-        raise ConfigError(f"no tracker is called {tracker!r}: there are {', '.join(trackers)}")
+        known = ", ".join(trackers)
+        raise AddressError(
+            f"aucun suivi ne s'appelle « {tracker} » : il y a {known}",
+            f"no tracker is called {tracker!r}: there are {known}",
+        )
     period, span = _span(one, last_day)
     compare = _of("compare", one.get("compare", "previous"), COMPARISONS)
     return Filters(
@@ -190,9 +194,14 @@ def _base(compare: str, span: Span, one: Mapping[str, str]) -> Span | None:
 def _dates(first: str, last: str, one: Mapping[str, str]) -> Span:
     span = Span(_day(first, one[first]), _day(last, one[last]))
     if span.last < span.first:
-        raise ConfigError(f"{last} is before {first}: exchange them")
+        raise AddressError(
+            f"« {last} » est avant « {first} » : échangez-les", f"{last} is before {first}: exchange them"
+        )
     if span.days > _LONGEST_DAYS:
-        raise ConfigError(f"{first} to {last} is more than three years: look at a shorter period")
+        raise AddressError(
+            f"de « {first} » à « {last} », il y a plus de trois ans : regardez une période plus courte",
+            f"{first} to {last} is more than three years: look at a shorter period",
+        )
     return span
 
 
@@ -200,15 +209,22 @@ def _day(name: str, text: str) -> date:
     try:
         day = date.fromisoformat(text)
     except ValueError:
-        raise ConfigError(f"{name} is no date: write it as 2026-11-25") from None
+        raise AddressError(
+            f"« {name} » n'est pas une date : écrivez-la comme 2026-11-25",
+            f"{name} is no date: write it as 2026-11-25",
+        ) from None
     if not _FIRST_DAY <= day <= date(9000, 1, 1):
-        raise ConfigError(f"{name} is before the first tweet, or beyond reason: choose a day since {_FIRST_DAY}")
+        raise AddressError(
+            f"« {name} » est avant la première publication, ou trop loin : choisissez un jour depuis le {_FIRST_DAY}",
+            f"{name} is before the first tweet, or beyond reason: choose a day since {_FIRST_DAY}",
+        )
     return day
 
 
 def _of(name: str, value: str, known: Sequence[str]) -> str:
     if value not in known:
-        raise ConfigError(f"{name} is none of {', '.join(known)}")
+        listed = ", ".join(known)
+        raise AddressError(f"« {name} » ne peut valoir que {listed}", f"{name} is none of {listed}")
     return value
 
 
@@ -220,11 +236,11 @@ def _several(name: str, said: Mapping[str, list[str]], known: Sequence[str]) -> 
 
 def _matching(name: str, value: str, form: re.Pattern[str]) -> str:
     if value and not form.fullmatch(value):
-        raise ConfigError(f"{name} has signs that it cannot have")
+        raise AddressError(f"« {name} » contient des signes impossibles", f"{name} has signs that it cannot have")
     return value
 
 
 def _count(name: str, value: str) -> int:
     if not (value.isascii() and value.isdecimal() and len(value) < 10):
-        raise ConfigError(f"{name} is no whole number")
+        raise AddressError(f"« {name} » n'est pas un nombre entier", f"{name} is no whole number")
     return int(value)

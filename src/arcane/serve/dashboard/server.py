@@ -31,6 +31,7 @@ from arcane.serve.dashboard.desk import Desk, Seat
 from arcane.serve.dashboard.frame import Frame, frame_of
 from arcane.serve.dashboard.pages import Card, Context, Page, Panel
 from arcane.serve.dashboard.queries import Layer, Question
+from arcane.serve.dashboard.refusals import Refusal, foreign, nowhere, refusal
 from arcane.serve.dashboard.security import COOKIE, SESSION_S, Gate, Guard, is_from_elsewhere
 from arcane.serve.dashboard.tiles import tiles
 from arcane.serve.export import Format
@@ -255,20 +256,17 @@ class Dashboard:
     def _sql(self, request: Request) -> Response:
         language = _language(request)
         sql = request.query_params.get("sql", "")[:_SQL_CHARS]
-        result, failure, elapsed_s = None, "", 0.0
+        result, failure, elapsed_s = None, None, 0.0
         with self._desk.seat() as seat:
             frame = self._frame(seat, request)
             if sql and is_from_elsewhere(request):
-                failure = language.text(
-                    "Cette requête vient d'un autre site : relisez-la, puis lancez-la.",
-                    "This query comes from another site: read it, then run it.",
-                )
+                failure = foreign(language)
             elif sql:
                 started = time.monotonic()
                 try:
                     result = seat.ask(Question(sql, max_rows=_SHOWN_ROWS + 1))
                 except SqlError as exc:
-                    failure = str(exc)
+                    failure = refusal(exc, language)
                 elapsed_s = time.monotonic() - started
         return self._html(
             "sql.html",
@@ -327,12 +325,13 @@ class Dashboard:
         status = 400 if isinstance(exc, ConfigError | SqlError) else 503 if isinstance(exc, WarehouseError) else 500
         if "text/html" not in request.headers.get("accept", ""):  # a program, such as Excel
             return PlainTextResponse(f"{exc}\n", status)
-        return self._html("error.html", request, frame=None, status=status, sentence=str(exc))
+        return self._refused(request, refusal(exc, _language(request)), status=status)
 
     def _unknown(self, request: Request, _: Exception) -> Response:
-        say = _language(request).text
-        sentence = say("Il n'y a rien à cette adresse.", "There is nothing at this address.")
-        return self._html("error.html", request, frame=None, status=404, sentence=sentence)
+        return self._refused(request, nowhere(_language(request)), status=404)
+
+    def _refused(self, request: Request, told: Refusal, *, status: int) -> Response:
+        return self._html("error.html", request, frame=None, status=status, told=told)
 
     def _html(
         self, template: str, request: Request, *, frame: Frame | None, status: int = 200, **values: Any

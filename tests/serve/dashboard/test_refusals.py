@@ -1,0 +1,36 @@
+"""What a page says instead of itself."""
+
+from __future__ import annotations
+
+import pytest
+
+from arcane.errors import AddressError, ConfigError, QueryTooLong, SqlError, WarehouseAway, WarehouseError
+from arcane.serve.dashboard.refusals import refusal
+from arcane.serve.language import ENGLISH, FRENCH
+
+
+@pytest.mark.parametrize(
+    ("failure", "french", "english"),
+    [
+        (QueryTooLong("ended"), "Cela a pris trop de temps", "This took too long"),
+        (SqlError("no"), "La requête a été refusée", "The query was refused"),
+        (WarehouseAway("gone"), "Les données ne sont pas joignables", "The data cannot be reached"),
+        (WarehouseError("empty"), "Les données ne sont pas joignables", "The data cannot be reached"),
+        (AddressError("non", "no"), "Cette adresse ne se comprend pas", "This address makes no sense"),
+        (ConfigError("no key"), "Cette page ne peut pas être montrée", "This page cannot be shown"),
+    ],
+)
+def test_each_kind_of_failure_has_its_heading(failure: Exception, french: str, english: str) -> None:
+    """What happened is told by kind, in the page's language."""
+    assert (refusal(failure, FRENCH).heading, refusal(failure, ENGLISH).heading) == (french, english)
+
+
+def test_the_exact_sentence_stands_below_and_says_its_language() -> None:
+    """An English sentence on a French page is marked as English; one that has a French twin is French."""
+    told = refusal(SqlError("the query cannot be run: x"), FRENCH)
+    assert (told.detail, told.is_translated) == ("the query cannot be run: x", False)
+    assert refusal(SqlError("x"), ENGLISH).is_translated
+    address = AddressError("« least » n'est pas un nombre entier", "least is no whole number")
+    told = refusal(address, FRENCH)
+    assert (told.detail, told.is_translated) == ("«\u00a0least\u00a0» n’est pas un nombre entier.", True)
+    assert refusal(address, ENGLISH).detail == "least is no whole number."
