@@ -198,11 +198,17 @@ def test_every_view_answers_in_both_languages(made: Made) -> None:
                 assert told == tuple(column.fr for column in one.columns)
     layer = Layer(KNOWN, french.removesuffix("_fr"))
     shown = Dashboard(made[1], made[1], layer=layer, trackers=[], gate=Gate("127.0.0.1"), clock=SystemClock())
-    days = f"from={NOON.date() - timedelta(days=6)}&to={NOON.date()}"
+    days = f"tracker=arcane&from={NOON.date() - timedelta(days=6)}&to={NOON.date()}"
     with served(shown.application()) as url:
-        for path in ("/", "/sujets?lang=en&", "/publications"):
-            status, _, text = got(f"{url}{path}{'' if '?' in path else '?'}{days}", Accept="text/html")
-            assert (status, "LOL" in text or "#Arcane" in text) == (200, True), text
+        for path, expected in (
+            ("/", "text 1 #Arcane"),
+            ("/?lang=fr", "text 1 #Arcane"),
+            ("/?lang=en", "Rien ici"),
+            ("/publications", "text 2 #Arcane"),
+            ("/sujets", "couverture inconnue"),
+        ):
+            status, _, text = got(f"{url}{path}{'&' if '?' in path else '?'}{days}", Accept="text/html")
+            assert (status, expected in text) == (200, True), path
         status, _, text = got(f"{url}/export.csv?view=tracker_tweets_flat&{days}&kind=original", Accept="text/csv")
         assert (status, text.splitlines()[0].split(",")[:2]) == (200, ["suivi", "id_tweet"]), text
 

@@ -38,11 +38,12 @@ def test_every_page_says_its_scope(shown: Shown) -> None:
 
 def test_a_wrong_address_is_told_in_a_sentence(shown: Shown) -> None:
     """What makes no sense is 400, what is not there 404, each with a sentence and no traceback."""
-    status, _, text = got(f"{shown.url}/?from=2026-99-01&to=2026-11-01")
+    status, _, text = got(f"{shown.url}/?from=2026-99-01&to=2026-11-01", Accept="text/html")
     assert (status, "Cette adresse ne se comprend pas" in text, "Traceback" in text) == (400, True, False)
     assert "«\u00a0from\u00a0» n’est pas une date\u00a0: écrivez-la comme 2026-11-25." in unescape(text)
-    status, _, text = got(f"{shown.url}/?from=2026-99-01&to=2026-11-01&ui=en")
+    status, _, text = got(f"{shown.url}/?from=2026-99-01&to=2026-11-01&ui=en", Accept="text/html")
     assert (status, "from is no date: write it as 2026-11-25." in text) == (400, True)
+    assert got(f"{shown.url}/?from=2026-99-01&to=2026-11-01")[2] == "from is no date: write it as 2026-11-25\n"
     assert got(f"{shown.url}/nothing")[0] == 404
     assert got(f"{shown.url}/donnees/accueil/nothing.csv")[0] == 404
     assert got(f"{shown.url}/publications/1")[0] == 404
@@ -52,7 +53,7 @@ def test_no_data_is_told_and_not_a_traceback(shown: Shown, tmp_path_factory: pyt
     """Before the first run the page says what to do."""
     app = shown.stage.app(tmp_path_factory.mktemp("empty"))
     with served(app.dashboard().application()) as url:
-        status, _, text = got(f"{url}/")
+        status, _, text = got(f"{url}/", Accept="text/html")
     assert (status, "Les données ne sont pas joignables" in text) == (503, True)
     assert '<bdi lang="en">nothing has been collected into' in text
 
