@@ -15,6 +15,13 @@ resource "google_service_account" "builder" {
   display_name = "Arcane: builds the function's image"
 }
 
+resource "google_service_account" "dashboard" {
+  count = var.dashboard_enabled ? 1 : 0
+
+  account_id   = "arcane-dashboard"
+  display_name = "Arcane: reads BigQuery for the dashboard"
+}
+
 # Starting query and load jobs is a right that BigQuery knows on projects only.
 resource "google_project_iam_member" "runner_jobs" {
   project = var.project_id
@@ -151,4 +158,48 @@ resource "google_project_iam_member" "analysts_jobs" {
   project = var.project_id
   role    = "roles/bigquery.jobUser"
   member  = "group:${var.analysts_group}"
+}
+
+# The dashboard reads tables and views, and nothing else.
+resource "google_project_iam_member" "dashboard_jobs" {
+  count = var.dashboard_enabled ? 1 : 0
+
+  project = var.project_id
+  role    = "roles/bigquery.jobUser"
+  member  = google_service_account.dashboard[0].member
+}
+
+resource "google_bigquery_dataset_access" "dashboard" {
+  count = var.dashboard_enabled ? 1 : 0
+
+  dataset_id    = google_bigquery_dataset.arcane.dataset_id
+  role          = "READER"
+  user_by_email = google_service_account.dashboard[0].email
+}
+
+resource "google_bigquery_dataset_iam_member" "dashboard_views" {
+  count = var.dashboard_enabled ? 1 : 0
+
+  dataset_id = google_bigquery_dataset.views.dataset_id
+  role       = "roles/bigquery.dataViewer"
+  member     = google_service_account.dashboard[0].member
+}
+
+# Nobody calls the dashboard but the proxy, and the proxy lets nobody in but these.
+resource "google_cloud_run_v2_service_iam_member" "dashboard_proxy" {
+  count = var.dashboard_enabled ? 1 : 0
+
+  name     = google_cloud_run_v2_service.dashboard[0].name
+  location = var.region
+  role     = "roles/run.invoker"
+  member   = local.iap_agent
+}
+
+resource "google_iap_web_cloud_run_service_iam_member" "dashboard_users" {
+  for_each = toset(var.dashboard_enabled ? var.dashboard_users : [])
+
+  cloud_run_service_name = google_cloud_run_v2_service.dashboard[0].name
+  location               = var.region
+  role                   = "roles/iap.httpsResourceAccessor"
+  member                 = each.value
 }

@@ -1,25 +1,32 @@
 locals {
   job_name = "arcane"
 
+  # Another command in the function's image. Only its launcher finds the Python and the libraries that buildpacks put there.
+  command = ["/cnb/lifecycle/launcher", "--", "python", "-m", "arcane.cli"]
+
+  # The same for function, job and dashboard.
+  reading = {
+    ARCANE_TRACKERS                 = jsonencode([for one in var.trackers : { for key, value in one : key => value if value != null }])
+    ARCANE_WAREHOUSE__KIND          = "bigquery"
+    ARCANE_WAREHOUSE__PROJECT       = var.project_id
+    ARCANE_WAREHOUSE__DATASET       = google_bigquery_dataset.arcane.dataset_id
+    ARCANE_WAREHOUSE__LOCATION      = var.dataset_location
+    ARCANE_WAREHOUSE__TIME_ZONE     = var.time_zone
+    ARCANE_WAREHOUSE__MAX_GB_BILLED = tostring(var.max_gb_billed)
+    ARCANE_LOG__FORMAT              = "cloud"
+  }
+
   # The same for function and job. The token comes from a mounted secret, never from a variable.
-  environment = {
-    ARCANE_TRACKERS                    = jsonencode([for one in var.trackers : { for key, value in one : key => value if value != null }])
+  environment = merge(local.reading, {
     ARCANE_X__BEARER_TOKEN_FILE        = "/secrets/x/token"
-    ARCANE_WAREHOUSE__KIND             = "bigquery"
-    ARCANE_WAREHOUSE__PROJECT          = var.project_id
-    ARCANE_WAREHOUSE__DATASET          = google_bigquery_dataset.arcane.dataset_id
-    ARCANE_WAREHOUSE__LOCATION         = var.dataset_location
-    ARCANE_WAREHOUSE__TIME_ZONE        = var.time_zone
-    ARCANE_WAREHOUSE__MAX_GB_BILLED    = tostring(var.max_gb_billed)
     ARCANE_ARCHIVE__URL                = google_storage_bucket.archive.url
     ARCANE_CLOUD__ATTEMPT_S            = "1800"
     ARCANE_CLOUD__JOB                  = "projects/${var.project_id}/locations/${var.region}/jobs/${local.job_name}"
-    ARCANE_LOG__FORMAT                 = "cloud"
     ARCANE_REFRESH__IS_HOURLY          = tostring(var.hourly_refresh)
     ARCANE_BUDGET__DAY_USD             = tostring(var.x_day_usd)
     ARCANE_BUDGET__CYCLE_USD           = tostring(var.x_cycle_usd)
     ARCANE_PRICES__ARE_INCLUDES_BILLED = tostring(var.x_bills_includes)
-  }
+  })
 }
 
 resource "google_storage_bucket" "source" {
@@ -52,6 +59,9 @@ resource "google_cloudfunctions2_function" "arcane" {
     entry_point       = "run"
     service_account   = google_service_account.builder.id
     docker_repository = google_artifact_registry_repository.images.id
+
+    # A whole image, which the job can run too: with automatic updates Google keeps Python and its system out of it.
+    on_deploy_update_policy {}
 
     source {
       storage_source {

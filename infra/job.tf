@@ -21,7 +21,7 @@ resource "google_cloud_run_v2_job" "arcane" {
 
       containers {
         image   = data.google_cloud_run_v2_service.function.template[0].containers[0].image
-        command = ["python", "-m", "arcane.cli"]
+        command = local.command
         args    = ["run"]
 
         resources {

@@ -8,6 +8,11 @@ output "archive" {
   value       = google_storage_bucket.archive.url
 }
 
+output "dashboard_uri" {
+  description = "Where the dashboard is; null without one."
+  value       = one(google_cloud_run_v2_service.dashboard[*].uri)
+}
+
 output "dataset" {
   description = "Where the tables are."
   value       = "${var.project_id}.${google_bigquery_dataset.arcane.dataset_id}"

@@ -43,6 +43,28 @@ variable "compliance_schedule" {
   default     = "0 3 * * 0"
 }
 
+variable "dashboard_enabled" {
+  description = "Whether the dashboard is deployed, behind Identity-Aware Proxy, for the people in dashboard_users. Its API has to be enabled first (docs/operations.md)."
+  type        = bool
+  default     = false
+}
+
+variable "dashboard_users" {
+  description = "Who may look at the dashboard, and ask any query of its SQL page: user:…, group:…, domain:… or serviceAccount:…."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = !var.dashboard_enabled || length(var.dashboard_users) > 0
+    error_message = "Somebody has to be let in: name them in dashboard_users, or leave dashboard_enabled at false."
+  }
+
+  validation {
+    condition     = alltrue([for one in var.dashboard_users : can(regex("^(user|group|domain|serviceAccount):[^\\s:]+$", one))])
+    error_message = "Each is user:…, group:…, domain:… or serviceAccount:…; the dashboard is never open to everyone."
+  }
+}
+
 variable "dataset_id" {
   description = "BigQuery dataset of the tables; the views get one of their own, whose name has _fr at its end."
   type        = string

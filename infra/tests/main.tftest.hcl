@@ -9,7 +9,8 @@ mock_provider "google" {
 
   mock_resource "google_storage_bucket" {
     defaults = {
-      url = "gs://demo-arcane-raw"
+      url            = "gs://demo-arcane-raw"
+      project_number = 123
     }
   }
 
@@ -112,14 +113,74 @@ run "an_alert_reaches_somebody" {
   expect_failures = [var.alert_emails]
 }
 
-run "no_dashboard_yet" {
+run "no_dashboard_unless_asked" {
+  command = apply
+
+  assert {
+    condition     = length(google_cloud_run_v2_service.dashboard) == 0 && output.dashboard_uri == null
+    error_message = "the dashboard is there and nobody asked for it"
+  }
+}
+
+run "dashboard" {
+  command = apply
+
+  variables {
+    dashboard_enabled = true
+    dashboard_users   = ["group:analysts@example.com", "user:client@example.com"]
+  }
+
+  assert {
+    condition     = output.dashboard_uri == google_cloud_run_v2_service.dashboard[0].uri
+    error_message = "nobody is told where it is"
+  }
+
+  assert {
+    condition     = google_cloud_run_v2_service.dashboard[0].template[0].containers[0].image == google_cloud_run_v2_job.arcane.template[0].template[0].containers[0].image
+    error_message = "the dashboard is of another version than what feeds it"
+  }
+
+  assert {
+    condition     = google_cloud_run_v2_service_iam_member.dashboard_proxy[0].member == "serviceAccount:service-123@gcp-sa-iap.iam.gserviceaccount.com"
+    error_message = "the proxy may not call the dashboard, or somebody else may"
+  }
+
+  assert {
+    condition     = keys(google_iap_web_cloud_run_service_iam_member.dashboard_users) == ["group:analysts@example.com", "user:client@example.com"]
+    error_message = "the proxy lets others in than those named"
+  }
+}
+
+run "a_dashboard_lets_somebody_in" {
   command = plan
 
   variables {
     dashboard_enabled = true
   }
 
-  expect_failures = [var.dashboard_enabled]
+  expect_failures = [var.dashboard_users]
+}
+
+run "a_dashboard_is_not_open_to_everyone" {
+  command = plan
+
+  variables {
+    dashboard_enabled = true
+    dashboard_users   = ["group:analysts@example.com", "allUsers"]
+  }
+
+  expect_failures = [var.dashboard_users]
+}
+
+run "nor_to_everyone_with_an_account" {
+  command = plan
+
+  variables {
+    dashboard_enabled = true
+    dashboard_users   = ["allAuthenticatedUsers"]
+  }
+
+  expect_failures = [var.dashboard_users]
 }
 
 run "a_cap_is_more_than_nothing" {

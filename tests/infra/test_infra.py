@@ -15,6 +15,7 @@ import pytest
 
 from arcane.cli import app
 from arcane.config import PriceSettings, load
+from arcane.serve.dashboard.security import Gate
 
 ROOT = Path(__file__).parent.parent.parent
 ENVIRONMENT = ROOT / ".infra"
@@ -46,6 +47,11 @@ RIGHTS = {
     ("google_bigquery_dataset_iam_member", "roles/bigquery.dataViewer", "analysts"),
     ("google_bigquery_dataset_access", "READER", "analysts"),
     ("google_project_iam_member", "roles/bigquery.jobUser", "analysts"),
+    ("google_project_iam_member", "roles/bigquery.jobUser", "dashboard"),
+    ("google_bigquery_dataset_access", "READER", "dashboard"),
+    ("google_bigquery_dataset_iam_member", "roles/bigquery.dataViewer", "dashboard"),
+    ("google_cloud_run_v2_service_iam_member", "roles/run.invoker", "iap_agent"),
+    ("google_iap_web_cloud_run_service_iam_member", "roles/iap.httpsResourceAccessor", "dashboard_users"),
 }
 # Which of Google's services a resource is made by, told by how its type begins.
 SERVICES = {
@@ -55,6 +61,7 @@ SERVICES = {
     "google_cloud_run_": "run",
     "google_cloud_scheduler_": "cloudscheduler",
     "google_cloudfunctions2_": "cloudfunctions",
+    "google_iap_": "iap",
     "google_logging_": "logging",
     "google_monitoring_": "monitoring",
     "google_project_iam_": "cloudresourcemanager",
@@ -62,7 +69,8 @@ SERVICES = {
     "google_service_account": "iam",
     "google_storage_": "storage",
 }
-
+COMMAND = ["/cnb/lifecycle/launcher", "--", "python", "-m", "arcane.cli"]
+USERS = ["group:analysts@example.com", "user:client@example.com"]
 EXAMPLES = sorted(path.name for path in (ROOT / "infra").glob("*.tfvars.example"))
 
 
@@ -126,6 +134,12 @@ def _workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 @pytest.fixture(scope="module", name="plan")
 def _plan(workspace: Workspace) -> dict[str, Any]:
     return workspace.plan(analysts_group="analysts@example.com", billing_account="012345-678901-234567")
+
+
+@pytest.fixture(scope="module", name="shown")
+def _shown(workspace: Workspace) -> dict[str, Any]:
+    """The plan with the dashboard, for a group and a person."""
+    return workspace.plan(dashboard_enabled=True, dashboard_users=USERS)
 
 
 def resources(plan: dict[str, Any], kind: str) -> dict[str, dict[str, Any]]:
@@ -216,13 +230,19 @@ def test_a_right_on_every_bucket_is_found(workspace: Workspace, written: str | N
         path.write_text(whole)
 
 
-def test_a_new_project_has_what_terraform_asks_for(plan: dict[str, Any]) -> None:
-    """The services that docs/operations.md enables are those of the resources; budgets hear which project asks."""
-    page = (ROOT / "docs" / "operations.md").read_text()
+def services(plan: dict[str, Any]) -> set[str]:
     types = {one["type"] for one in plan["planned_values"]["root_module"]["resources"] if one["mode"] == "managed"}
-    wanted = {next(service for start, service in SERVICES.items() if kind.startswith(start)) for kind in types}
+    return {next(service for start, service in SERVICES.items() if kind.startswith(start)) for kind in types}
+
+
+def test_a_new_project_has_what_terraform_asks_for(plan: dict[str, Any], shown: dict[str, Any]) -> None:
+    """The services that docs/operations.md enables are those of the resources, with the dashboard one more; budgets
+    hear which project asks."""
+    page = (ROOT / "docs" / "operations.md").read_text()
     enabled = re.findall(r"(\w+)\.googleapis\.com", page.split("gcloud services enable", 1)[1].split("make package")[0])
-    assert sorted(enabled) == sorted(wanted | {"cloudbuild"})
+    assert sorted(enabled) == sorted(services(plan) | {"cloudbuild"})
+    more = re.findall(r"(\w+)\.googleapis\.com", page.split("gcloud services enable", 2)[2].split("terraform")[0])
+    assert set(more) == services(shown) - services(plan)
     provider = plan["configuration"]["provider_config"]["google"]["expressions"]
     assert provider["user_project_override"] == {"constant_value": True}
     assert provider["billing_project"] == {"references": ["var.project_id"]}
@@ -241,7 +261,7 @@ def test_commands_of_the_docs_say_where(page: str) -> None:
 
 def whose(expression: dict[str, Any]) -> str:
     first: str = expression["references"][0]
-    return "analysts" if first == "var.analysts_group" else first.split(".")[1]
+    return {"var.analysts_group": "analysts", "each.value": "dashboard_users"}.get(first, re.split(r"[.\[]", first)[1])
 
 
 def test_the_docs_give_the_reason_of_each_right_and_of_no_other() -> None:
@@ -268,7 +288,7 @@ def test_analysts_read_the_views_and_the_tables_only_as_long_as_they_are_told_to
 
 def test_variables_and_outputs_are_described_and_in_order() -> None:
     """Alphabetical, so that one is found; each says what it is, in a sentence."""
-    for file, kind in (("variables.tf", "variable"), ("outputs.tf", "output"), ("dashboard.tf", "variable")):
+    for file, kind in (("variables.tf", "variable"), ("outputs.tf", "output")):
         text = (ROOT / "infra" / file).read_text()
         blocks = re.findall(rf'^{kind} "(\w+)" \{{\n(.*?)^\}}', text, re.MULTILINE | re.DOTALL)
         names = [name for name, _ in blocks]
@@ -370,8 +390,66 @@ def test_the_function_is_called_as_it_expects(plan: dict[str, Any], tmp_path: Pa
     assert "ARCANE_X__BEARER_TOKEN" not in environ
     (job,) = resources(plan, "google_cloud_run_v2_job").values()
     container = job["template"][0]["template"][0]["containers"][0]
+    assert container["command"] == COMMAND
     assert {one["name"] for one in container["env"]} == set(environ) - {"THREADS"}
     assert settings.cloud.job == f"projects/demo/locations/{job['location']}/jobs/{job['name']}"
+
+
+def test_the_dashboard_is_there_when_asked_for_and_not_before(workspace: Workspace, shown: dict[str, Any]) -> None:
+    """It adds its service, its account and its rights, and takes or changes nothing that is there without it."""
+
+    def made(plan: dict[str, Any]) -> dict[str, dict[str, Any]]:
+        return {one["address"]: one["values"] for one in plan["planned_values"]["root_module"]["resources"]}
+
+    before, after = made(workspace.plan()), made(shown)
+    assert set(after) - set(before) == {
+        "google_bigquery_dataset_access.dashboard[0]",
+        "google_bigquery_dataset_iam_member.dashboard_views[0]",
+        "google_cloud_run_v2_service.dashboard[0]",
+        "google_cloud_run_v2_service_iam_member.dashboard_proxy[0]",
+        *(f'google_iap_web_cloud_run_service_iam_member.dashboard_users["{one}"]' for one in USERS),
+        "google_project_iam_member.dashboard_jobs[0]",
+        "google_service_account.dashboard[0]",
+    }
+    assert {address: after.get(address) for address in before} == before
+
+
+def test_nobody_reaches_the_dashboard_but_through_the_proxy(shown: dict[str, Any]) -> None:
+    """The proxy stands before every way in; it alone may call; it lets in whom the variable names, on this service."""
+    (service,) = resources(shown, "google_cloud_run_v2_service").values()
+    assert (service["iap_enabled"], service["ingress"], service["invoker_iam_disabled"]) == (True, "INGRESS_TRAFFIC_ALL", None)  # fmt: skip
+    callers = [one for one in shown["configuration"]["root_module"]["resources"] if one["type"].startswith("google_cloud_run_v2_service_iam")]  # fmt: skip
+    of_it = {one["name"]: whose(one["expressions"]["member"]) for one in callers if "dashboard" in json.dumps(one["expressions"]["name"])}  # fmt: skip
+    assert of_it == {"dashboard_proxy": "iap_agent"}
+    found = shown["planned_values"]["root_module"]["resources"]
+    let_in = [one["values"] for one in found if one["type"].startswith("google_iap_")]
+    assert sorted(one["member"] for one in let_in) == USERS
+    assert {(one["cloud_run_service_name"], one["location"], one["role"]) for one in let_in} == {
+        (service["name"], service["location"], "roles/iap.httpsResourceAccessor")
+    }
+
+
+def test_the_dashboard_starts_with_what_it_is_given(shown: dict[str, Any], tmp_path: Path) -> None:
+    """Settings that Arcane takes, behind a locked gate, on the port that is called; no token, bucket or secret; asleep
+    when nobody looks."""
+    (service,) = resources(shown, "google_cloud_run_v2_service").values()
+    (template,) = service["template"]
+    (container,) = template["containers"]
+    environ = {one["name"]: one["value"] for one in container["env"]}
+    settings = load(directory=tmp_path, environ=environ).settings
+    asked, warehouse = settings.dashboard, settings.warehouse
+    assert Gate(asked.host, identity_header=asked.identity_header).is_locked
+    assert (asked.host, asked.identity_header, asked.token) == ("0.0.0.0", "X-Goog-Authenticated-User-Email", None)
+    assert asked.port == container["ports"][0]["container_port"]
+    assert (warehouse.kind, warehouse.project, warehouse.dataset) == ("bigquery", "demo", "arcane")
+    assert [one.hashtag for one in settings.trackers] == ["Arcane"]
+    told = {name.removeprefix("ARCANE_").split("__")[0] for name in environ}
+    assert told == {"TRACKERS", "WAREHOUSE", "LOG", "DASHBOARD"}
+    assert (template["volumes"], container["volume_mounts"]) == ([], [])
+    assert (container["command"], container["args"]) == (COMMAND, ["dashboard"])
+    assert "dashboard" in {command.callback.__name__ for command in app.registered_commands if command.callback}
+    assert (template["scaling"][0]["min_instance_count"], template["scaling"][0]["max_instance_count"]) == (0, 1)
+    assert container["resources"][0]["cpu_idle"] is True
 
 
 @pytest.mark.parametrize(
