@@ -209,8 +209,8 @@ def test_every_view_answers_in_both_languages(made: Made) -> None:
         ):
             status, _, text = got(f"{url}{path}{'&' if '?' in path else '?'}{days}", Accept="text/html")
             assert (status, expected in text) == (200, True), path
-        status, _, text = got(f"{url}/export.csv?view=tracker_tweets_flat&{days}&kind=original", Accept="text/csv")
-        assert (status, text.splitlines()[0].split(",")[:2]) == (200, ["suivi", "id_tweet"]), text
+        status, _, text = got(f"{url}/export.csv?view=tweets_flat&{days}&kind=original", Accept="text/csv")
+        assert (status, "id_tweet" in text.splitlines()[0], len(text.splitlines())) == (200, True, 3), text
 
 
 def twin(made: Made) -> str:

@@ -23,6 +23,7 @@ _BAR_STEP: Final = 26
 _VALUE_PX: Final = 64  # beside the longest bar, for what it says
 _LABEL_CHARS: Final = 30
 _MANY: Final = 100_000
+_BETWEEN: Final = 0.22  # of a day's width, before the next bar
 _ROOM: Final = 1.14  # of an axis above its highest value: the word at a spike stays below the events
 _USUAL: Final = 0.97  # of the hours of a week
 _LOUD: Final = 1.5
@@ -233,7 +234,7 @@ def heat(rows: Sequence[Row], column: str, *, title: str, language: Language) ->
                 "scale": {"domain": [0, top], "clamp": True, "interpolate": "rgb"},
                 "legend": {
                     "title": None, "gradientLength": 160, "gradientThickness": 8, "values": [0, top / 2, top], "labelOverlap": False,
-                    "labelExpr": f"(datum.index == 1 && {str(is_cut).lower()} ? '≥ ' : '') + format(datum.value, '{form}')",
+                    "labelExpr": f"({str(is_cut).lower()} && datum.value == {top!r} ? '≥ ' : '') + format(datum.value, '{form}')",
                 },
             },
             "tooltip": [
@@ -416,7 +417,7 @@ def _time(
         back.append(
             {
                 "data": {"values": gaps},
-                "mark": {"type": "rect", "style": "gap", "bandPadding": 0},
+                "mark": {"type": "rect", "style": "gap", "width": {"band": 1 / (1 - _BETWEEN)}},
                 "encoding": {"x": _days(rows)},
             }
         )
@@ -488,7 +489,7 @@ def _marked(placed: Sequence[Row], rows: Sequence[Row], tops: Mapping[str, float
         {
             "data": {"values": lines},
             "mark": {"type": "rule", "style": "event", "yOffset": -22, "tooltip": None},
-            "encoding": {"x": _days(rows), "y": _count("top", most), "y2": {"value": 0}},
+            "encoding": {"x": _days(rows), "y": _bare(_count("top", most)), "y2": {"value": 0}},
         }
     ]
     found += [
@@ -535,11 +536,11 @@ def _days(rows: Sequence[Row]) -> Spec:
     return {
         "field": "day",
         "type": "ordinal",
-        "scale": {"type": "band", "domain": days, "paddingInner": 0.22, "paddingOuter": 0.1},
+        "scale": {"type": "band", "domain": days, "paddingInner": _BETWEEN, "paddingOuter": 0.1},
         "axis": {
             "title": None,
             "labelAngle": 0,
-            "labelOverlap": "greedy",
+            "labelOverlap": "parity",
             "labelSeparation": 12,
             "values": days[:: max(1, len(days) // 8)],
             "labelExpr": f"utcFormat(toDate(datum.value), '{'%a %-d' if len(days) <= _HEADED else '%-d %b'}')",
@@ -555,6 +556,11 @@ def _count(name: str, most: float = 0) -> Spec:
         "axis": {"format": form, "title": None, "tickMinStep": 1},
         "scale": {"domain": [0, (most or 1) * _ROOM], "nice": False},
     }
+
+
+def _bare(encoding: Spec) -> Spec:
+    """On the same scale, without a say in how its axis is written."""
+    return {name: value for name, value in encoding.items() if name != "axis"}
 
 
 def _tip(name: str, title: str) -> Spec:

@@ -20,6 +20,8 @@ Draw = Callable[[Sequence[Row]], Spec]
 _HANDLE: Final = re.compile(r"[A-Za-z0-9_]{1,50}")
 _ID: Final = re.compile(r"\d{1,25}")
 _CLAMP: Final = 420
+_BARS: Final = 10  # of a panel; its table has the rest
+_CHANCE: Final = 1.96  # a score below it may be chance: one time in twenty
 # Columns that no view names the way a reader would: by name, French and English.
 _HEADERS: Final = {
     "local_date": ("Jour", "Day"),
@@ -92,14 +94,12 @@ _HEADERS: Final = {
     "median_interaction_count_at_24h": ("Interactions à 24 h, médiane", "Interactions at 24 h, median"),
     "acquired_share": ("Part acquise", "Share there"),
     "breakdown": ("Découpage", "Breakdown"),
-    "measure_fr": ("Mesure", "Measure (French)"),
-    "author_group": ("Groupe", "Group"),
-    "author_group_fr": ("Comptes", "Accounts (French)"),
+    "author_group": ("Comptes", "Accounts"),
     "total_author_count": ("Comptes en tout", "Accounts in all"),
     "total_value": ("En tout", "In all"),
     "share": ("Part", "Share"),
     "label_fr": ("Mesure", "Measure (French)"),
-    "measure": ("Clé", "Measure"),
+    "measure": ("Mesure", "Measure"),
     "value": ("Période", "Period"),
     "base_value": ("Comparaison", "Base"),
     "growth_rate": ("Évolution", "Change"),
@@ -110,16 +110,107 @@ _HEADERS: Final = {
     "base_interaction_count": ("Interactions, comparaison", "Interactions, day compared"),
     "panel_tweet_count": ("Publications de tous les suivis", "Posts of all trackers"),
     "interaction_share": ("Part des interactions", "Share of interactions"),
-    "reason_fr": ("Motif", "Reason (French)"),
+    "reason_fr": ("Motif", "Reason"),
     "media_key": ("Vidéo", "Video"),
     "mean_tweet_count": ("Publications par heure", "Posts an hour"),
     "day_count": ("Jours", "Days"),
+    "duplicate_rank": ("Rang", "Rank"),
+    "first_at": ("Première", "First"),
+    "last_at": ("Dernière", "Last"),
+    "first_username": ("Premier compte", "First account"),
 }
+# Columns that say in French what another says as a key: readers get the key's word in their own language.
+_TWINS: Final = frozenset({"label_fr", "measure_fr", "author_group_fr"})
+_MEASURES: Final = {
+    "tweet_count": ("publications", "posts"),
+    "raw_tweet_count": ("publications, exclusions comprises", "posts, exclusions included"),
+    "author_count": ("auteurs distincts", "distinct authors"),
+    "interaction_count": ("interactions", "interactions"),
+    "interactions_per_tweet_at_24h": ("interactions par publication, à 24 h", "interactions a post, at 24 h"),
+    "interactions_per_tweet_at_7d": ("interactions par publication, à 7 jours", "interactions a post, at 7 days"),
+    "engagement_rate": ("taux d'engagement, à 7 jours", "engagement rate, at 7 days"),
+}
+_GROUPS: Final = {
+    "first": ("1er compte", "first account"),
+    "first_10": ("10 premiers", "first 10"),
+    "first_percent": ("premier 1 %", "first 1%"),
+}
+_BREAKDOWNS: Final = {"ensemble": ("toutes", "all"), "media": ("par média", "by medium")}
+_OUTCOMES: Final = {
+    "complete": ("terminée", "complete"),
+    "AuthError": ("jeton refusé par X", "token refused by X"),
+    "BudgetExceeded": ("plafond de dépense atteint", "spending cap met"),
+    "CreditsExhausted": ("crédit épuisé chez X", "credit used up at X"),
+    "OutOfTime": ("temps écoulé", "out of time"),
+    "RateLimited": ("X demande d'attendre", "X says wait"),
+    "Terminated": ("interrompue", "interrupted"),
+    "Unavailable": ("X injoignable", "X unreachable"),
+    "WarehouseAway": ("BigQuery injoignable", "BigQuery unreachable"),
+}
+_SIGNS: Final = {"author": "@", "hashtag": "#"}
+# Why there is no figure: as the views say it, and as readers are told.
+_REASONS: Final = {
+    "aucun autre hashtag à comparer": ("aucun autre hashtag à comparer", "no other hashtag to compare"),
+    "aucun autre mot à comparer": ("aucun autre mot à comparer", "no other word to compare"),
+    "aucun jour couvert à 95 % dans les deux périodes": (
+        "aucun jour couvert à 95 % dans les deux périodes", "no day covered at 95% in both periods",
+    ),
+    "aucun jour couvert à 95 % pour tous les suivis": (
+        "aucun jour couvert à 95 % pour tous les suivis", "no day covered at 95% for all trackers",
+    ),
+    "aucun mot sur la période de comparaison": ("aucun mot sur la période de comparaison", "no word in the base period"),
+    "aucun tweet du panel sur la période": ("aucune publication des suivis sur la période", "no post of the trackers in the period"),
+    "aucun tweet sur la période de comparaison": (
+        "aucune publication sur la période de comparaison", "no post in the base period",
+    ),
+    "aucune interaction à 7 jours": ("aucune interaction à 7 jours", "no interaction at 7 days"),
+    "couverture inconnue ou sous 95 %": ("couverture inconnue ou sous 95 %", "coverage unknown or under 95%"),
+    "couverture inconnue sur la période": ("couverture inconnue sur la période", "coverage of the period unknown"),
+    "couverture inconnue sur la période de comparaison": (
+        "couverture inconnue sur la période de comparaison", "coverage of the base period unknown",
+    ),
+    "couverture inconnue sur les deux périodes": (
+        "couverture inconnue sur les deux périodes", "coverage of both periods unknown",
+    ),
+    "couverture sous 95 % sur la période": ("couverture sous 95 % sur la période", "coverage of the period under 95%"),
+    "couverture sous 95 % sur la période de comparaison": (
+        "couverture sous 95 % sur la période de comparaison", "coverage of the base period under 95%",
+    ),
+    "couverture sous 95 % sur les deux périodes": (
+        "couverture sous 95 % sur les deux périodes", "coverage of both periods under 95%",
+    ),
+    "dates dans le désordre": ("dates dans le désordre", "dates in the wrong order"),
+    "jour incomplet ou couverture sous 0,95": ("jour incomplet ou couverture sous 95 %", "day not whole or coverage under 95%"),
+    "moins de 20 tweets mesurés sur la période": (
+        "moins de 20 publications mesurées sur la période", "under 20 posts measured in the period",
+    ),
+    "moins de 20 tweets mesurés sur la période de comparaison": (
+        "moins de 20 publications mesurées sur la période de comparaison", "under 20 posts measured in the base period",
+    ),
+    "moins de 20 tweets mesurés à 24 h et à 7 jours": (
+        "moins de 20 publications mesurées à 24 h et à 7 jours", "under 20 posts measured at 24 h and at 7 days",
+    ),
+    "moins de 21 jours connus sur les 28 précédents": (
+        "moins de 21 jours connus sur les 28 précédents", "under 21 of the 28 days before known",
+    ),
+    "moins de 28 jours de recul": ("moins de 28 jours de recul", "under 28 days to look back on"),
+    "périodes de longueurs différentes": ("périodes de longueurs différentes", "periods of different lengths"),
+    "trop récent : aucun jour lu au moins 24 h après sa fin": (
+        "trop récent : aucun jour lu 24 heures ou plus après sa fin", "too recent: no day read 24 hours or more after its end",
+    ),
+    "trop récent : aucun jour lu au moins 168 h après sa fin": (
+        "trop récent : aucun jour lu 7 jours ou plus après sa fin", "too recent: no day read 7 days or more after its end",
+    ),
+    "trop récent : aucun jour terminé n'a été lu": (
+        "trop récent : aucun jour terminé n'a été lu", "too recent: no finished day was read",
+    ),
+    "valeur nulle sur la période de comparaison": ("valeur nulle sur la période de comparaison", "nothing in the base period"),
+}  # fmt: skip
 _CAUSES: Final = {
     "author": ("compte", "account"),
     "hashtag": ("hashtag", "hashtag"),
     "domain": ("site", "site"),
-    "quoted_tweet": ("tweet cité", "quoted post"),
+    "quoted_tweet": ("publication citée", "quoted post"),
     "conversation": ("fil", "conversation"),
     "none": ("pas de cause dominante", "no dominant cause"),
 }
@@ -182,7 +273,7 @@ def overview(context: Context) -> list[Panel]:
         Panel(
             "figures",
             say("En bref", "In brief"),
-            "",
+            _changes(context),
             questions.TOTALS,
             look="tiles",
         ),
@@ -212,8 +303,8 @@ def overview(context: Context) -> list[Panel]:
             "engagement",
             say("Ce qu'elles ont recueilli", "What they have gathered"),
             say(
-                "Interactions des publications de chaque jour, à leur dernière lecture. En pâle : moins de 7 jours, cela monte encore.",
-                "Interactions of the posts of each day, as last read. Pale: younger than 7 days, still growing.",
+                "Interactions à la dernière lecture. En pâle, moins de 7 jours : cela monte encore.",
+                "Interactions as last read. Pale, younger than 7 days: still growing.",
             ),
             questions.ENGAGEMENT,
             lambda rows: charts.measure(
@@ -249,6 +340,23 @@ def overview(context: Context) -> list[Panel]:
     ]
 
 
+def _changes(context: Context) -> str:
+    """What the changes of the key figures are measured against, and why some figures have none."""
+    say, language, base = context.language.text, context.language, context.filters.base
+    if base is None:
+        return say(
+            "Sans évolution : aucune période de comparaison n'est choisie.",
+            "No change: no period to compare with is chosen.",
+        )
+    against = language.period(base.first, base.last)
+    return say(
+        f"Évolutions face à la période {against}. Impressions, j'aime, retweets, réponses et vues montent avec l'âge des "
+        "publications : deux totaux d'âges différents ne se comparent pas, ils n'ont donc pas d'évolution.",
+        f"Changes beside {against}. Impressions, likes, reposts, replies and views grow with the age of posts: two totals "
+        "of different ages cannot be compared, so they have no change.",
+    )
+
+
 def audience(context: Context) -> list[Panel]:
     say, language = context.language.text, context.language
     return [
@@ -268,7 +376,7 @@ def audience(context: Context) -> list[Panel]:
             say("Langue devinée par X.", "Language as X guesses it."),
             questions.LANGUAGES,
             lambda rows: charts.bars(
-                _named(rows, "lang", language.lang), "lang", "tweet_share",
+                _named(rows[:_BARS], "lang", language.lang), "lang", "tweet_share",
                 title=say("Part des publications", "Share of posts"), language=language, is_rate=True,
             ),
             width=3,
@@ -279,7 +387,7 @@ def audience(context: Context) -> list[Panel]:
             say("Comptes par interactions recueillies.", "Accounts by interactions gathered."),
             questions.AUTHORS,
             lambda rows: charts.bars(
-                _named(rows, "username", handle), "username", "interaction_count", title=say("Interactions", "Interactions"),
+                _named(rows[:_BARS], "username", handle), "username", "interaction_count", title=say("Interactions", "Interactions"),
                 language=language,
             ),
             width=3,
@@ -290,7 +398,7 @@ def audience(context: Context) -> list[Panel]:
             say("Part des comptes les plus actifs ou les plus suivis d'effet.", "Share of the accounts that post or gather most."),
             questions.CONCENTRATION,
             lambda rows: charts.bars(
-                [{**row, "who": f"{row[say('author_group_fr', 'author_group')]}, {row[say('measure_fr', 'measure')]}"} for row in rows],
+                [{**row, "who": f"{say(*_GROUPS[row['author_group']])}, {say(*_MEASURES[row['measure']])}"} for row in rows],
                 "who", "share", title=say("Part", "Share"), language=language, is_rate=True,
             ),
             width=3,
@@ -334,13 +442,39 @@ def topics(context: Context) -> list[Panel]:
 
     def panel(name: str, asked: Statement, part: str, shown: Callable[[Any], str], title: str, deck: str) -> Panel:
         def draw(rows: Sequence[Row]) -> Spec:
-            named = _named([row for row in rows if row[part] != context.own_hashtag][:15], part, shown)
+            named = _named([row for row in rows if row[part] != context.own_hashtag][:_BARS], part, shown)
             return charts.bars(named, part, "tweet_count", title=posts, language=language)
 
         return Panel(name, title, deck, asked, draw, width=3)
 
     hashtags, mentions, domains = (panel(*one) for one in found)
-    return [hashtags, *(_rising(context) if context.filters.base else []), mentions, domains]
+    if context.filters.base is None:
+        return [hashtags, mentions, domains, _copied(context)]
+    emerging, words = _rising(context)
+    return [hashtags, emerging, mentions, words, domains, _copied(context)]
+
+
+def _copied(context: Context) -> Panel:
+    say = context.language.text
+    return Panel(
+        "copied",
+        say("Textes copiés", "Copied texts"),
+        say(
+            "Publiés presque à l'identique par trois comptes ou plus. Un bouton « partager », une citation ou une chanson le "
+            "font aussi : ce n'est pas la preuve d'une campagne.",
+            "Posted all but identically by three accounts or more. A share button, a quotation or a song does it too: it "
+            "is no proof of a campaign.",
+        ),
+        questions.COPIED,
+        look="table",
+        width=3,
+        empty=say(
+            "Aucun texte n'a été publié par trois comptes ou plus sur cette période. Des textes qui diffèrent d'un mot ne "
+            "sont pas reconnus.",
+            "No text was posted by three accounts or more in this period. Texts that differ by a word are not found.",
+        ),
+        is_late=True,
+    )
 
 
 def _rising(context: Context) -> list[Panel]:
@@ -350,7 +484,7 @@ def _rising(context: Context) -> list[Panel]:
 
     def drawn(part: str, shown: Callable[[Any], str]) -> Draw:
         def draw(rows: Sequence[Row]) -> Spec:
-            rising = [row for row in rows if (row["z_score"] or 0) > 0]
+            rising = [{**row, "is_pale": row["z_score"] < _CHANCE} for row in rows if (row["z_score"] or 0) > 0][:_BARS]
             title = say("Score z", "z score")
             return charts.bars(
                 _named(rising, part, shown), part, "z_score", title=title, language=language, is_signed=True
@@ -359,8 +493,8 @@ def _rising(context: Context) -> list[Panel]:
         return draw
 
     deck = say(
-        f"Face à la comparaison ({against}) ; au-delà de 1,96, ce n'est guère le hasard.",
-        f"Beside the base ({against}); beyond 1.96 it is hardly chance.",
+        f"Plus présents qu'à la période de comparaison, {against}. En pâle, sous 1,96 : ce peut être le hasard.",
+        f"More of them than in the base period, {against}. Pale, under 1.96: it may be chance.",
     )
     return [
         Panel(
@@ -429,8 +563,8 @@ def comparison(context: Context) -> list[Panel]:
     tweet_title, interaction_title = say("Publications", "Posts"), say("Interactions", "Interactions")
     against = language.period(context.filters.base.first, context.filters.base.last) if context.filters.base else ""
     deck = say(
-        f"En tirets : {against}, jour pour jour. En pâle : moins de 7 jours, cela monte encore.",
-        f"Dashed: {against}, day for day. Pale: younger than 7 days, still growing.",
+        f"En tirets : {against}, jour pour jour. En pâle, moins de 7 jours : cela monte encore.",
+        f"Dashed: {against}, day for day. Pale, younger than 7 days: still growing.",
     )
     beside = say(f"En tirets : {against}, jour pour jour.", f"Dashed: {against}, day for day.")
 
@@ -656,6 +790,20 @@ def cell(column: str, value: object, *, language: Language, zone: str) -> str:
 
 def _word(column: str, value: str, language: Language) -> str:
     match column:
+        case "measure" if value in _MEASURES:
+            return language.text(*_MEASURES[value])
+        case "author_group" if value in _GROUPS:
+            return language.text(*_GROUPS[value])
+        case "breakdown" if value in _BREAKDOWNS:
+            return language.text(*_BREAKDOWNS[value])
+        case "outcome" if value in _OUTCOMES:
+            return language.text(*_OUTCOMES[value])
+        case "reason_fr":
+            return reason(value, language)
+        case "username" | "first_username":
+            return handle(legible(value))
+        case "hashtag":
+            return f"#{legible(value)}"
         case "lang":
             return language.lang(value)
         case "media_kind":
@@ -667,6 +815,56 @@ def _word(column: str, value: str, language: Language) -> str:
         case "kind":
             return language.kind(value)
     return legible(value)
+
+
+def reason(text: str | None, language: Language) -> str:
+    """Why there is no figure, in the reader's words; names that a view adds in brackets stay."""
+    said, bracket, names = legible(text or "").partition(" (")
+    return (language.text(*_REASONS[said]) if said in _REASONS else said) + bracket + names
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """An answer as it is read: ``numbers`` says which columns stand right, ``cells`` are words."""
+
+    headers: Sequence[str]
+    numbers: Sequence[bool]
+    cells: Sequence[Sequence[str]]
+
+
+def table(rows: Sequence[Row], *, language: Language, zone: str) -> Table:
+    """In the reader's language alone: a key by its name, without its French twin; without reasons where none is."""
+    columns = [
+        column
+        for column in (rows[0] if rows else ())
+        if column not in _TWINS and not (column == "reason_fr" and all(row[column] is None for row in rows))
+    ]
+    columns.sort(key=lambda column: (column != "measure", column == "reason_fr"))
+    return Table(
+        headers=[header(column, language) for column in columns],
+        numbers=[column.endswith(_NUMBERED) or any(_is_number(row[column]) for row in rows) for column in columns],
+        cells=[
+            [
+                (_SIGNS.get(row["cause_kind"], "") if column == "cause" and row["cause"] else "")
+                + cell(_unit(column, row), row[column], language=language, zone=zone)
+                for column in columns
+            ]
+            for row in rows
+        ],
+    )
+
+
+_NUMBERED: Final = ("_count", "_rate", "_score", "_share", "value")
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _unit(column: str, row: Row) -> str:
+    """The name that says a value's unit: a measure's own where one column holds several."""
+    is_mixed = column in {"value", "base_value"} and row.get("measure", "").endswith("_rate")
+    return row["measure"] if is_mixed else column
 
 
 def legible(text: str) -> str:

@@ -302,6 +302,22 @@ where tweet_rank <= 15 or reason_fr is not null""",
     limit=15,
 )
 
+COPIED: Final = Statement(
+    """\
+select
+    duplicate_rank,
+    text,
+    author_count,
+    tweet_count,
+    first_at,
+    last_at,
+    first_username,
+    interaction_count,
+from near_duplicates
+where duplicate_rank <= 10""",
+    order="duplicate_rank",
+)
+
 RHYTHM: Final = Statement(
     """\
 select

@@ -29,7 +29,7 @@ from arcane.serve.charts import Row, rows_of, theme
 from arcane.serve.dashboard import dictionary, exports, filters, pages
 from arcane.serve.dashboard.desk import Desk, Seat
 from arcane.serve.dashboard.frame import Frame, frame_of
-from arcane.serve.dashboard.pages import Card, Context, Page, Panel
+from arcane.serve.dashboard.pages import Card, Context, Page, Panel, Table
 from arcane.serve.dashboard.queries import Layer, Question
 from arcane.serve.dashboard.refusals import Refusal, foreign, nowhere, refusal
 from arcane.serve.dashboard.security import COOKIE, SESSION_S, Gate, Guard, is_from_elsewhere
@@ -59,9 +59,7 @@ class Shown:
     question: Question
     rows: Sequence[Row]
     chart: Mapping[str, Any] | None
-    headers: Sequence[str]
-    numbers: Sequence[bool]
-    cells: Sequence[Sequence[str]]
+    table: Table
     cards: Sequence[Card]
     download: Mapping[str, str]  # by ending
     reason: str
@@ -183,17 +181,9 @@ class Dashboard:
             question=question,
             rows=rows,
             chart=panel.draw(rows) if panel.draw is not None and rows else None,
-            headers=[pages.header(column, language) for column in result.columns],
-            numbers=[_is_number(result, index) for index in range(len(result.columns))],
-            cells=[
-                [
-                    pages.cell(column, value, language=language, zone=frame.zone)
-                    for column, value in zip(result.columns, row, strict=True)
-                ]
-                for row in result.rows[:_TABLE_ROWS]
-            ],
+            table=pages.table(rows[:_TABLE_ROWS], language=language, zone=frame.zone),
             cards=[Card(row, language, frame.zone) for row in rows] if panel.look == "tweets" else [],
-            reason=_reason(rows, panel),
+            reason=_reason(rows, panel, language),
             download={
                 suffix: frame.href(f"/donnees/{page.path or 'accueil'}/{panel.name}.{suffix}")
                 for suffix in exports.SPREADSHEETS
@@ -357,11 +347,13 @@ class Dashboard:
         return HTMLResponse(text, status)
 
 
-def _reason(rows: Sequence[Row], panel: Panel) -> str:
-    """Why there is no number at all, in the warehouse's own words; empty where there is one."""
+def _reason(rows: Sequence[Row], panel: Panel, language: Language) -> str:
+    """Why there is no number at all; empty where there is one."""
     reasons = {row.get("reason_fr") for row in rows}
     return (
-        pages.legible(str(reasons.pop())) if panel.look == "chart" and len(reasons) == 1 and None not in reasons else ""
+        pages.reason(reasons.pop(), language)
+        if panel.look == "chart" and len(reasons) == 1 and None not in reasons
+        else ""
     )
 
 

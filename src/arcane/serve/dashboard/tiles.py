@@ -8,7 +8,7 @@ from typing import Final
 
 from arcane.serve.charts import Row
 from arcane.serve.dashboard.frame import Frame
-from arcane.serve.dashboard.pages import header, legible
+from arcane.serve.dashboard.pages import header, reason
 from arcane.serve.dashboard.queries import Layer
 from arcane.serve.language import MINUS, Language
 
@@ -28,7 +28,8 @@ _MEASURES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """``exact`` where ``value`` is shortened. ``note`` says why there is no ``change``."""
+    """``exact`` where ``value`` is shortened. ``beside``: what the ``change`` is of, where that is not ``value``, and
+    both its sides. ``note`` says why there is no change where one could be."""
 
     name: str
     title: str
@@ -37,6 +38,7 @@ class Tile:
     definition: str
     change: str = ""
     arrow: str = ""
+    beside: str = ""
     note: str = ""
 
 
@@ -44,7 +46,7 @@ class Tile:
 _CHANGES: Final = {
     "tweet_count": ("tweet_count", "", ""),
     "author_count": ("author_count", "", ""),
-    "interaction_count": ("interactions_per_tweet_at_24h", "par publication, à 24 h", "a post, at 24 h"),
+    "interaction_count": ("interactions_per_tweet_at_24h", "par publication, à 24\u202fh", "a post, at 24 h"),
     "engagement_rate": ("engagement_rate", "à 7 jours", "at 7 days"),
 }
 
@@ -53,7 +55,10 @@ def tiles(rows: Sequence[Row], growth: Sequence[Row], *, layer: Layer, frame: Fr
     """One a measure; a definition is the view's own word, as is the reason why there is no change."""
     (row,) = rows
     language = frame.language
-    meanings = {one.name: language.text(one.sens, one.meaning) for one in layer.views["totals"].columns}
+    unknown = language.text("rien", "nothing")
+    meanings = {
+        one.name: language.text(one.sens, one.meaning).replace("NULL", unknown) for one in layer.views["totals"].columns
+    }
     changes = {one["measure"]: one for one in growth}
     return [
         Tile(
@@ -62,20 +67,41 @@ def tiles(rows: Sequence[Row], growth: Sequence[Row], *, layer: Layer, frame: Fr
             value=language.percent(row[name]) if name.endswith("_rate") else language.short(row[name]),
             exact=language.number(row[name]) if row[name] is not None and not name.endswith("_rate") else "",
             definition=meanings[name],
-            **_change(name, changes, language),
+            **_change(name, changes, days=frame.filters.span.days, language=language),
         )
         for name in _MEASURES
     ]
 
 
-def _change(name: str, changes: Mapping[str, Row], language: Language) -> dict[str, str]:
+def _change(name: str, changes: Mapping[str, Row], *, days: int, language: Language) -> dict[str, str]:
     measure, french, english = _CHANGES.get(name, ("", "", ""))
     found = changes.get(measure)
     if found is None:
         return {}
-    rate, age = found["growth_rate"], language.text(french, english)
+    rate = found["growth_rate"]
     if rate is None:
-        return {"note": legible(found["reason_fr"] or "")}
+        why = reason(found["reason_fr"], language)
+        return {"note": language.text(f"Sans évolution : {why}", f"No change: {why}")}
     shown = language.change(rate)
     arrow = "▲" if shown.startswith("+") else "▼" if shown.startswith(MINUS) else "="
-    return {"change": f"{shown} {age}".strip(), "arrow": arrow}
+    return {"change": shown, "arrow": arrow, "beside": _beside(found, language.text(french, english), days, language)}
+
+
+def _beside(found: Row, of: str, days: int, language: Language) -> str:
+    """par publication, à 24 h, sur 6 des 7 jours : 18,1 contre 13,1."""
+    say = language.text
+    value, base = (_value(found[one], found["measure"], language) for one in ("value", "base_value"))
+    if found["day_count"] < days:
+        part = say(f"sur {found['day_count']} des {days} jours", f"over {found['day_count']} of {days} days")
+        of = f"{of}, {part}" if of else part
+    return (
+        say(f"{of} : {value} contre {base}", f"{of}: {value} against {base}")
+        if of
+        else say(f"contre {base}", f"against {base}")
+    )
+
+
+def _value(value: float, measure: str, language: Language) -> str:
+    if measure.endswith("_rate"):
+        return language.percent(value)
+    return language.number(value, digits=1 if measure.startswith("interactions_per") else 0)

@@ -207,7 +207,11 @@ class _Maker:
         width = int(_INNER / 5)
         for place, one in enumerate(self._content.tiles):
             left, top = Emu(int(_LEFT) + place % 5 * width), Emu(int(_TOP) + place // 5 * Inches(1.15))
-            lines = [[(one.title, False)], [(one.value, False)], [(f"{one.arrow} {one.change}".strip(), True)]]
+            lines = [
+                [(one.title, False)],
+                [(one.value, False)],
+                [(f"{one.arrow} {one.change} {one.beside}".strip(), True)],
+            ]
             box = _text(slide, left, top, Emu(width - Inches(0.1)), Inches(1.1), lines, 11, _SOFT)
             figure = box.text_frame.paragraphs[1].runs[0].font
             figure.size, figure.name, figure.color.rgb = Pt(26), _SERIF, _INK

@@ -2,15 +2,22 @@
 // No eval: Vega's expressions are interpreted (ast), and no style sheet is injected.
 const night = matchMedia("(prefers-color-scheme: dark)");
 const paper = matchMedia("print");
+const narrow = matchMedia("(max-width: 720px)");
 
-async function draw(root = document) {
+// On A4 upright, between the margins, a panel of six columns is this wide; two of three stand beside each other.
+const SHEET = { w6: 703, w4: 462, w3: 341, w2: 221 };
+
+async function draw(root = document, isPaper = paper.matches) {
   const { themes, numbers, dates } = document.body.dataset;
-  const config = JSON.parse(themes)[night.matches && !paper.matches ? "dark" : "light"];
+  const config = JSON.parse(themes)[night.matches && !isPaper ? "dark" : "light"];
   delete document.documentElement.dataset.drawn;
   const places = [...root.querySelectorAll("[data-spec]")];
   await Promise.all(
-    places.map((place) =>
-      vegaEmbed(place, JSON.parse(place.dataset.spec), {
+    places.map((place) => {
+      const spec = JSON.parse(place.dataset.spec);
+      if (isPaper) spec.width = SHEET[[...place.closest(".panel").classList].find((name) => name in SHEET)];
+      else place.style.minHeight = `${place.dataset.height}px`;
+      return vegaEmbed(place, spec, {
         config,
         renderer: "svg",
         actions: false,
@@ -19,8 +26,11 @@ async function draw(root = document) {
         tooltip: { disableDefaultStyle: true },
         formatLocale: JSON.parse(numbers),
         timeFormatLocale: JSON.parse(dates),
-      }).then(() => place.querySelector("svg")?.setAttribute("aria-hidden", "true")),
-    ),
+      }).then(() => {
+        place.style.minHeight = "";
+        place.querySelector("svg")?.setAttribute("aria-hidden", "true");
+      });
+    }),
   );
   document.documentElement.dataset.drawn = String(Number(document.documentElement.dataset.drawings ?? 0) + 1);
   document.documentElement.dataset.drawings = document.documentElement.dataset.drawn;
@@ -31,6 +41,14 @@ function swapped() {
   const lang = document.querySelector("#page")?.dataset.lang;
   if (lang) document.documentElement.lang = lang;
   draw();
+  show();
+}
+
+// Where one is must be in sight, also where the row of pages is longer than a phone is wide.
+function show() {
+  const row = document.querySelector("nav");
+  const here = row?.querySelector("[aria-current]");
+  if (here) row.scrollLeft = here.offsetLeft - row.offsetLeft - (row.clientWidth - here.offsetWidth) / 2;
 }
 
 function search() {
@@ -79,6 +97,11 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("htmx:after:swap", swapped);
 document.addEventListener("htmx:after:history:restore", swapped);
 night.addEventListener("change", () => draw());
-paper.addEventListener("change", () => draw());
+// A browser lays the sheet out as soon as this returns: nothing in a drawing waits for anything but promises.
+addEventListener("beforeprint", () => draw(document, true));
+addEventListener("afterprint", () => draw(document, false));
 draw();
+show();
+// On a phone figures come before what narrows them, which the scope tells anyway.
+if (narrow.matches) document.querySelector(".refine")?.removeAttribute("open");
 search(); // what was typed before this script was there
