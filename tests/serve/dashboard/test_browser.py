@@ -218,6 +218,7 @@ def test_sql_is_run_with_the_keyboard_and_downloaded(visit: Visit) -> None:
     page.locator("#sql").fill("select kind, count(*) as n from arcane.tweets group by kind order by kind")
     page.locator("#sql").press("Control+Enter")
     expect(page.locator("td").first).to_have_text("original")
+    page.wait_for_function(DRAWN)
     with page.expect_download() as download:
         page.get_by_role("button", name="Télécharger (CSV)").click()
     assert Path(download.value.path()).read_text("utf-8-sig").splitlines()[0] == '"kind";"n"'
