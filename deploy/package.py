@@ -1,6 +1,7 @@
 """Make build/arcane-function.zip: what Cloud Run functions builds and runs. The same sources give the same bytes.
 
-It holds main.py, requirements.txt (every version and hash of deploy/requirements.lock) and the package arcane.
+It holds main.py, requirements.txt (every version and hash of deploy/requirements.lock) and the package arcane, with the
+dashboard's pages: job and dashboard run the same image.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from typing import Final
 
 ROOT: Final = Path(__file__).parent.parent
 TARGET: Final = ROOT / "build" / "arcane-function.zip"
-_KINDS: Final = ("*.py", "*.sql")
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 
 
@@ -20,7 +20,8 @@ def package(target: Path = TARGET) -> str:
     """Write the zip; returns its SHA-256."""
     files = {"main.py": ROOT / "deploy" / "main.py", "requirements.txt": ROOT / "deploy" / "requirements.lock"}
     sources = ROOT / "src"
-    files |= {path.relative_to(sources).as_posix(): path for kind in _KINDS for path in sources.rglob(kind)}
+    written = [path for path in sources.rglob("*") if path.is_file() and path.suffix != ".pyc"]
+    files |= {path.relative_to(sources).as_posix(): path for path in written}
     target.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(target, "w") as archive:
         for name in sorted(files):

@@ -38,7 +38,7 @@ resource "google_cloud_run_v2_service" "dashboard" {
 
         limits = {
           cpu    = "1"
-          memory = "1Gi"
+          memory = "1Gi" # files are made whole in memory before they are sent
         }
       }
 

@@ -15,10 +15,12 @@ import urllib.error
 import urllib.request
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from tests.emulators import EMULATOR, Bucket, Google, new_bucket
@@ -51,8 +53,7 @@ def _unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert once == twice == hashlib.sha256((folder / "once.zip").read_bytes()).hexdigest()
     with zipfile.ZipFile(folder / "once.zip") as found:
         expected = {path.relative_to(ROOT / "src").as_posix() for path in (ROOT / "src" / "arcane").rglob("*.*")}
-        # The function shows nothing: what the dashboard's pages are made of stays behind.
-        expected = {name for name in expected if name.endswith((".py", ".sql"))}
+        expected = {name for name in expected if not name.endswith(".pyc")}
         assert set(found.namelist()) == {"main.py", "requirements.txt", *expected}
         found.extractall(folder / "source")
     environment = str(folder / "venv")
@@ -222,3 +223,45 @@ def test_ten_posts_are_one_run(played: Cloud, unpacked: Path, tmp_path: Path) ->
     assert "Traceback" not in logs
     told = [json.loads(line) for line in logs.splitlines() if line.startswith("{")]
     assert sum(line["message"] == "run.answered" for line in told) == 10
+
+
+@contextmanager
+def dashboard(unpacked: Path, folder: Path, environ: dict[str, str]) -> Iterator[str]:
+    """The address of the zip's dashboard, as long as it runs."""
+    command = [str(unpacked / "venv" / "bin" / "python"), "-m", "arcane.cli", "dashboard"]
+    whole = {"PATH": "/usr/bin:/bin", "HOME": str(folder), **environ}
+    with subprocess.Popen(command, cwd=unpacked / "source", env=whole, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            yield process.stdout.readline().removeprefix("the dashboard is at ").split(";")[0]
+        finally:
+            process.terminate()
+        assert process.wait(20) in {0, 143}
+
+
+def got(address: str, **headers: str) -> tuple[int, bytes]:
+    try:
+        with urllib.request.urlopen(urllib.request.Request(address, headers=headers), timeout=60) as answer:
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as exc:
+        return exc.code, exc.read()
+
+
+@pytest.mark.bigquery
+@pytest.mark.timeout(300)
+def test_the_dashboard_is_served_from_the_same_zip(played: Cloud, unpacked: Path, tmp_path: Path) -> None:
+    """With what it may read and no more, for whom the proxy names: its scripts come, and answers out of BigQuery."""
+    app = played.app(played.dataset, archive={"path": tmp_path / "archive"})
+    app.collect(progress=_Silent())
+    app.apply_views()
+    environ = {name: value for name, value in played.environ().items() if name.startswith("ARCANE_WAREHOUSE__")}
+    environ |= {"ARCANE_DASHBOARD__PORT": "0", "ARCANE_DASHBOARD__IDENTITY_HEADER": "X-Goog-Authenticated-User-Email"}
+    somebody = {"X-Goog-Authenticated-User-Email": "accounts.google.com:client@example.com"}
+    script = "static/vendor/vega.js"
+    query = quote(f"select count(*) as tweets from {played.dataset}.tweets")
+    with dashboard(unpacked, tmp_path, environ) as address:
+        assert got(f"{address}/{script}") == (200, (ROOT / "src/arcane/serve/dashboard" / script).read_bytes())
+        assert got(f"{address}/")[0] == 401
+        assert got(f"{address}/", **somebody)[0] == 200
+        status, answer = got(f"{address}/sql.csv?sql={query}", **somebody)
+    assert (status, answer.decode("utf-8-sig").split()) == (200, ['"tweets"', f'"{len(table(app, "tweets"))}"'])
