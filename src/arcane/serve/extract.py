@@ -111,6 +111,15 @@ def fitting(view: View, filters: Filters) -> Scope:
     )
 
 
+def is_reached(view: View, *, layer: Layer) -> bool:
+    """Whether more of the dashboard's filters than tracker and period can leave rows of ``view`` out."""
+    return _is_of_tweets(view) or layer.is_narrowed(view.name)
+
+
+def _is_of_tweets(view: View) -> bool:
+    return "tweet_id" in view.column_names and not view.parameters
+
+
 def question(view: View, scope: Scope, *, layer: Layer) -> Question:
     """GoogleSQL for the rows. Tweets come in no order: what has to be sorted cannot be streamed.
 
@@ -123,10 +132,7 @@ def question(view: View, scope: Scope, *, layer: Layer) -> Question:
     if scope.narrow is not None:
         return _narrowed(view, scope, scope.narrow, layer=layer)
     conditions = _conditions(view, scope, {one.name: one.fr for one in view.columns})
-    titles = ",\n".join(f"    {one.fr}" for one in view.columns)
-    sql = f"select\n{titles},\nfrom {layer.dataset}_fr.{view.call}"
-    if conditions:
-        sql += "\nwhere " + " and ".join(conditions)
+    sql = _select([one.fr for one in view.columns], f"{layer.dataset}_fr.{view.call}", conditions)
     if order := _order(view):
         sql += f"\norder by {order}"
     return Question(sql, tuple((name, value) for name, value in values.items() if f"@{name}" in sql))
@@ -135,15 +141,18 @@ def question(view: View, scope: Scope, *, layer: Layer) -> Question:
 def _narrowed(view: View, scope: Scope, filters: Filters, *, layer: Layer) -> Question:
     """The same out of the text of the view, over the tweets that the filters leave."""
     conditions = _conditions(view, scope, {one: one for one in view.column_names})
-    if "tweet_id" in view.column_names and not view.parameters:
-        conditions.append("tweet_id in (select tweet_id from posted_tweets)")
-    elif not layer.is_narrowed(view.name):
+    if not is_reached(view, layer=layer):
         raise ConfigError(f"{view.name} knows only tracker and period: take the other filters back")
-    titles = ",\n".join(f"    {one.name} as {one.fr}" for one in view.columns)
-    sql = f"select\n{titles},\nfrom {view.name}"
-    if conditions:
-        sql += "\nwhere " + " and ".join(conditions)
+    if _is_of_tweets(view):
+        conditions.append("tweet_id in (select tweet_id from posted_tweets)")
+    sql = _select([f"{one.name} as {one.fr}" for one in view.columns], view.name, conditions)
     return layer.question(Statement(sql, _order(view)), filters)
+
+
+def _select(columns: Sequence[str], source: str, conditions: Sequence[str]) -> str:
+    listed = ",\n".join(f"    {one}" for one in columns)
+    where = f"\nwhere {' and '.join(conditions)}" if conditions else ""
+    return f"select\n{listed},\nfrom {source}{where}"
 
 
 def extract(reader: Reader, view: View, scope: Scope, *, layer: Layer, has_cover: bool) -> Extract:

@@ -15,8 +15,10 @@ from openpyxl import load_workbook
 from tests.serve.conftest import Shown
 from tests.serve.serving import got
 
+from arcane.serve.dashboard import questions
 from arcane.serve.dashboard.filters import Filters, read
 from arcane.serve.dashboard.pages import PAGES, Context
+from arcane.serve.dashboard.queries import Layer
 from arcane.serve.language import FRENCH
 
 
@@ -45,6 +47,16 @@ def test_a_panel_is_downloaded_under_the_titles_of_the_page(shown: Shown) -> Non
     assert [[str(cell) for cell in row[:2]] for row in book["Données"].values] == [[row[0], row[1]] for row in rows]
     said = [str(cell) for row in book["Synthèse"].values for cell in row if cell]
     assert any("français" in one and "#Arcane" in one for one in said)
+
+
+def test_a_column_is_defined_as_the_panel_s_own_view_defines_it(shown: Shown) -> None:
+    """One name means another thing in another view: the kind of a tweet, and of what X bills."""
+    views = {one.name: one for one in shown.app.views()}
+    layer = Layer(views, "arcane")
+    for asked, name in ((questions.KINDS, "kinds_by_day"), (questions.SPEND, "spend_by_day")):
+        own = {one.name: one.sens for one in views[name].columns}
+        assert layer.meanings(asked) == own
+    assert len({layer.meanings(one)["kind"] for one in (questions.KINDS, questions.SPEND)}) == 2
 
 
 def test_every_panel_is_a_workbook(shown: Shown) -> None:

@@ -18,23 +18,36 @@ _ANSWERS: Final = 1_000
 _KEPT_ROWS: Final = 5_000  # a longer answer is a download, and not kept
 
 
+class Readers:
+    """Opens the read side on what was last published, ``at_once`` at most; others wait. Thread-safe."""
+
+    def __init__(self, open_reader: Callable[[], Reader], *, at_once: int) -> None:
+        self._open_reader = open_reader
+        self._places = threading.BoundedSemaphore(at_once)
+
+    @contextlib.contextmanager
+    def one(self) -> Iterator[Reader]:
+        """Raises: WarehouseError."""
+        with self._places, contextlib.closing(self._open_reader()) as reader:
+            yield reader
+
+
 class Desk:
-    """Thread-safe. ``open_reader`` opens the read side on what was last published.
+    """Thread-safe. ``open_reader`` opens the read side.
 
     Answers are kept by question, for one ``version`` of the data: a new publication is asked anew.
     """
 
     def __init__(self, open_reader: Callable[[], Reader]) -> None:
-        self._open_reader = open_reader
+        self._readers = Readers(open_reader, at_once=_AT_ONCE)
         self._version = ""
         self._answers: OrderedDict[Question, Result] = OrderedDict()
         self._lock = threading.Lock()
-        self._places = threading.BoundedSemaphore(_AT_ONCE)
 
     @contextlib.contextmanager
     def seat(self) -> Iterator[Seat]:
         """One page's reader; every question in it sees the same state of the data. Raises: WarehouseError."""
-        with self._places, contextlib.closing(self._open_reader()) as reader:
+        with self._readers.one() as reader:
             yield Seat(reader, self)
 
     def kept(self, version: str, question: Question) -> Result | None:

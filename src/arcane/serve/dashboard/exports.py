@@ -6,10 +6,8 @@ file. Few are made at once, since a large workbook keeps a core busy for minutes
 
 from __future__ import annotations
 
-import contextlib
 import tempfile
-import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -22,15 +20,15 @@ from arcane.errors import ConfigError
 from arcane.serve import export
 from arcane.serve.dashboard.filters import Filters
 from arcane.serve.dashboard.frame import Frame
-from arcane.serve.dashboard.pages import header, legible
+from arcane.serve.dashboard.pages import Panel, header, legible
 from arcane.serve.dashboard.queries import Layer, Question
 from arcane.serve.export import Format
-from arcane.serve.extract import Cover, Extract, state
+from arcane.serve.extract import Cover, Extract, is_reached, state
 from arcane.serve.language import Language
 from arcane.views import Named, View
 from arcane.warehouse.interface import Reader
 
-_AT_ONCE: Final = 2
+AT_ONCE: Final = 2  # files under way
 _MEDIA_TYPES: Final = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv; charset=utf-8",
@@ -53,20 +51,6 @@ _FIRST: Final = {
 }
 
 
-class Readers:
-    """Opens the patient readers that files are made with, a few at once. Thread-safe."""
-
-    def __init__(self, open_reader: Callable[[], Reader]) -> None:
-        self._open_reader = open_reader
-        self._places = threading.BoundedSemaphore(_AT_ONCE)
-
-    @contextlib.contextmanager
-    def one(self) -> Iterator[Reader]:
-        """Raises: WarehouseError."""
-        with self._places, contextlib.closing(self._open_reader()) as reader:
-            yield reader
-
-
 @dataclass(frozen=True, slots=True)
 class Offer:
     """A view on the page of exports. ``filters``: those that it is exported with; ``is_plain``: some had to be left."""
@@ -87,8 +71,7 @@ def offers(layer: Layer, filters: Filters, language: Language) -> tuple[list[Off
     """What is asked for most, then the others by name."""
 
     def offer(view: View) -> Offer:
-        is_reached = layer.is_narrowed(view.name) or "tweet_id" in view.column_names
-        is_plain = filters.is_narrow and not is_reached
+        is_plain = filters.is_narrow and not is_reached(view, layer=layer)
         title = language.text(*_FIRST[view.name]) if view.name in _FIRST else view.name
         return Offer(view, title, filters.plain if is_plain else filters, is_plain)
 
@@ -130,16 +113,16 @@ def answer(rows: Extract, *, name: str, suffix: str, kind: Format) -> Response:
     )
 
 
-def of_panel(reader: Reader, question: Question, frame: Frame, *, title: str, deck: str, layer: Layer) -> Extract:
+def of_panel(reader: Reader, question: Question, frame: Frame, *, panel: Panel, layer: Layer) -> Extract:
     """The rows of a panel under the titles that the page gives them, with what the page says above them."""
     batches = reader.batches(question.sql, question.bound)
     names = batches.schema.names
     titles = _apart([header(name, frame.language) for name in names])
     columns = [Named(name, title, "", "") for name, title in zip(names, titles, strict=True)]
-    meanings = {one.name: one.sens for view in layer.views.values() for one in view.columns}
+    meanings = layer.meanings(panel.statement)
     cover = Cover(
-        title=f"{frame.tracker_title} · {title}",
-        subtitle=legible(deck),
+        title=f"{frame.tracker_title} · {panel.title}",
+        subtitle=legible(panel.deck),
         source="du panneau",
         facts=[("Périmètre", " · ".join(frame.scope)), *state(frame.status)],
         definitions=[(one.fr, meanings[one.name]) for one in columns if one.name in meanings],

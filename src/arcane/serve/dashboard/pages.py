@@ -148,64 +148,47 @@ _OUTCOMES: Final = {
     "WarehouseAway": ("BigQuery injoignable", "BigQuery unreachable"),
 }
 _SIGNS: Final = {"author": "@", "hashtag": "#"}
-# Why there is no figure: as the views say it, and as readers are told.
+# Why there is no figure, as the views say it → in English.
 _REASONS: Final = {
-    "aucun autre hashtag à comparer": ("aucun autre hashtag à comparer", "no other hashtag to compare"),
-    "aucun autre mot à comparer": ("aucun autre mot à comparer", "no other word to compare"),
-    "aucun jour couvert à 95 % dans les deux périodes": (
-        "aucun jour couvert à 95 % dans les deux périodes", "no day covered at 95% in both periods",
-    ),
-    "aucun jour couvert à 95 % pour tous les suivis": (
-        "aucun jour couvert à 95 % pour tous les suivis", "no day covered at 95% for all trackers",
-    ),
-    "aucun mot sur la période de comparaison": ("aucun mot sur la période de comparaison", "no word in the base period"),
-    "aucun tweet du panel sur la période": ("aucune publication des suivis sur la période", "no post of the trackers in the period"),
-    "aucun tweet sur la période de comparaison": (
-        "aucune publication sur la période de comparaison", "no post in the base period",
-    ),
-    "aucune interaction à 7 jours": ("aucune interaction à 7 jours", "no interaction at 7 days"),
-    "couverture inconnue ou sous 95 %": ("couverture inconnue ou sous 95 %", "coverage unknown or under 95%"),
-    "couverture inconnue sur la période": ("couverture inconnue sur la période", "coverage of the period unknown"),
-    "couverture inconnue sur la période de comparaison": (
-        "couverture inconnue sur la période de comparaison", "coverage of the base period unknown",
-    ),
-    "couverture inconnue sur les deux périodes": (
-        "couverture inconnue sur les deux périodes", "coverage of both periods unknown",
-    ),
-    "couverture sous 95 % sur la période": ("couverture sous 95 % sur la période", "coverage of the period under 95%"),
-    "couverture sous 95 % sur la période de comparaison": (
-        "couverture sous 95 % sur la période de comparaison", "coverage of the base period under 95%",
-    ),
-    "couverture sous 95 % sur les deux périodes": (
-        "couverture sous 95 % sur les deux périodes", "coverage of both periods under 95%",
-    ),
-    "dates dans le désordre": ("dates dans le désordre", "dates in the wrong order"),
-    "jour incomplet ou couverture sous 0,95": ("jour incomplet ou couverture sous 95 %", "day not whole or coverage under 95%"),
-    "moins de 20 tweets mesurés sur la période": (
-        "moins de 20 publications mesurées sur la période", "under 20 posts measured in the period",
-    ),
-    "moins de 20 tweets mesurés sur la période de comparaison": (
-        "moins de 20 publications mesurées sur la période de comparaison", "under 20 posts measured in the base period",
-    ),
-    "moins de 20 tweets mesurés à 24 h et à 7 jours": (
-        "moins de 20 publications mesurées à 24 h et à 7 jours", "under 20 posts measured at 24 h and at 7 days",
-    ),
-    "moins de 21 jours connus sur les 28 précédents": (
-        "moins de 21 jours connus sur les 28 précédents", "under 21 of the 28 days before known",
-    ),
-    "moins de 28 jours de recul": ("moins de 28 jours de recul", "under 28 days to look back on"),
-    "périodes de longueurs différentes": ("périodes de longueurs différentes", "periods of different lengths"),
-    "trop récent : aucun jour lu au moins 24 h après sa fin": (
-        "trop récent : aucun jour lu 24 heures ou plus après sa fin", "too recent: no day read 24 hours or more after its end",
-    ),
-    "trop récent : aucun jour lu au moins 168 h après sa fin": (
-        "trop récent : aucun jour lu 7 jours ou plus après sa fin", "too recent: no day read 7 days or more after its end",
-    ),
-    "trop récent : aucun jour terminé n'a été lu": (
-        "trop récent : aucun jour terminé n'a été lu", "too recent: no finished day was read",
-    ),
-    "valeur nulle sur la période de comparaison": ("valeur nulle sur la période de comparaison", "nothing in the base period"),
-}  # fmt: skip
+    "aucun autre hashtag à comparer": "no other hashtag to compare",
+    "aucun autre mot à comparer": "no other word to compare",
+    "aucun jour couvert à 95 % dans les deux périodes": "no day covered at 95% in both periods",
+    "aucun jour couvert à 95 % pour tous les suivis": "no day covered at 95% for all trackers",
+    "aucun mot sur la période de comparaison": "no word in the base period",
+    "aucun tweet du panel sur la période": "no post of the trackers in the period",
+    "aucun tweet sur la période de comparaison": "no post in the base period",
+    "aucune interaction à 7 jours": "no interaction at 7 days",
+    "couverture inconnue ou sous 95 %": "coverage unknown or under 95%",
+    "couverture inconnue sur la période": "coverage of the period unknown",
+    "couverture inconnue sur la période de comparaison": "coverage of the base period unknown",
+    "couverture inconnue sur les deux périodes": "coverage of both periods unknown",
+    "couverture sous 95 % sur la période": "coverage of the period under 95%",
+    "couverture sous 95 % sur la période de comparaison": "coverage of the base period under 95%",
+    "couverture sous 95 % sur les deux périodes": "coverage of both periods under 95%",
+    "dates dans le désordre": "dates in the wrong order",
+    "jour incomplet ou couverture sous 0,95": "day not whole or coverage under 95%",
+    "moins de 20 tweets mesurés sur la période": "under 20 posts measured in the period",
+    "moins de 20 tweets mesurés sur la période de comparaison": "under 20 posts measured in the base period",
+    "moins de 20 tweets mesurés à 24 h et à 7 jours": "under 20 posts measured at 24 h and at 7 days",
+    "moins de 21 jours connus sur les 28 précédents": "under 21 of the 28 days before known",
+    "moins de 28 jours de recul": "under 28 days to look back on",
+    "périodes de longueurs différentes": "periods of different lengths",
+    "trop récent : aucun jour lu au moins 24 h après sa fin": "too recent: no day read 24 hours or more after its end",
+    "trop récent : aucun jour lu au moins 168 h après sa fin": "too recent: no day read 7 days or more after its end",
+    "trop récent : aucun jour terminé n'a été lu": "too recent: no finished day was read",
+    "valeur nulle sur la période de comparaison": "nothing in the base period",
+}
+# → in French, where readers are told otherwise.
+_REWORDED: Final = {
+    "aucun tweet du panel sur la période": "aucune publication des suivis sur la période",
+    "aucun tweet sur la période de comparaison": "aucune publication sur la période de comparaison",
+    "jour incomplet ou couverture sous 0,95": "jour incomplet ou couverture sous 95 %",
+    "moins de 20 tweets mesurés sur la période": "moins de 20 publications mesurées sur la période",
+    "moins de 20 tweets mesurés sur la période de comparaison": "moins de 20 publications mesurées sur la période de comparaison",
+    "moins de 20 tweets mesurés à 24 h et à 7 jours": "moins de 20 publications mesurées à 24 h et à 7 jours",
+    "trop récent : aucun jour lu au moins 24 h après sa fin": "trop récent : aucun jour lu 24 heures ou plus après sa fin",
+    "trop récent : aucun jour lu au moins 168 h après sa fin": "trop récent : aucun jour lu 7 jours ou plus après sa fin",
+}
 _CAUSES: Final = {
     "author": ("compte", "account"),
     "hashtag": ("hashtag", "hashtag"),
@@ -820,7 +803,7 @@ def _word(column: str, value: str, language: Language) -> str:
 def reason(text: str | None, language: Language) -> str:
     """Why there is no figure, in the reader's words; names that a view adds in brackets stay."""
     said, bracket, names = legible(text or "").partition(" (")
-    return (language.text(*_REASONS[said]) if said in _REASONS else said) + bracket + names
+    return language.text(_REWORDED.get(said, said), _REASONS.get(said, said)) + bracket + names
 
 
 @dataclass(frozen=True, slots=True)
@@ -842,7 +825,7 @@ def table(rows: Sequence[Row], *, language: Language, zone: str) -> Table:
     columns.sort(key=lambda column: (column != "measure", column == "reason_fr"))
     return Table(
         headers=[header(column, language) for column in columns],
-        numbers=[column.endswith(_NUMBERED) or any(_is_number(row[column]) for row in rows) for column in columns],
+        numbers=[column.endswith(_NUMBERED) or any(is_number(row[column]) for row in rows) for column in columns],
         cells=[
             [
                 (_SIGNS.get(row["cause_kind"], "") if column == "cause" and row["cause"] else "")
@@ -857,7 +840,8 @@ def table(rows: Sequence[Row], *, language: Language, zone: str) -> Table:
 _NUMBERED: Final = ("_count", "_rate", "_score", "_share", "value")
 
 
-def _is_number(value: object) -> bool:
+def is_number(value: object) -> bool:
+    """Whether it stands right in a table."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 

@@ -84,16 +84,21 @@ class Layer:
 
     def _narrowed(self, sql: str, filters: Filters) -> str:
         """The text of every view that is read, over fewer tweets."""
-        read = {one.name for one in statement(sql).find_all(exp.Table)}
-        if not any(self.is_narrowed(name) for name in read):
+        if not any(map(self.is_narrowed, _read(sql))):
             return self._called(sql)
         return self._inlined(sql, {_POSTED: self._posted(filters)})
 
     def _inlined(self, sql: str, put: Mapping[str, str]) -> str:
         """The statement and the views that it reads as one query over tables."""
-        read = frozenset(one.name for one in statement(sql).find_all(exp.Table))
-        shown = View(name="shown", sql=sql, sens="", meaning="", key=(), formula="", caveats="", columns=(), reads=read)
+        shown = View(
+            name="shown", sql=sql, sens="", meaning="", key=(), formula="", caveats="", columns=(), reads=_read(sql)
+        )
         return inlined(shown, self.views, put)
+
+    def meanings(self, asked: Statement) -> dict[str, str]:
+        """What the columns of the views that ``asked`` names mean, in French."""
+        named = [self.views[name] for name in sorted(_read(asked.sql) & self.views.keys())]
+        return {one.name: one.sens for view in named for one in view.columns}
 
     def is_narrowed(self, name: str) -> bool:
         """Whether filters reach the rows of this view."""
@@ -126,6 +131,11 @@ class Layer:
         )
         where = "\n    and ".join(conditions)
         return f"select {columns}\nfrom {dataset}.{_POSTED}\nwhere\n    {where}"
+
+
+def _read(sql: str) -> frozenset[str]:
+    """The tables, views and functions that it names."""
+    return frozenset(one.name for one in statement(sql).find_all(exp.Table))
 
 
 def literal(value: Value) -> str:

@@ -27,7 +27,7 @@ from arcane.clock import Clock
 from arcane.errors import ArcaneError, ConfigError, SqlError, Terminated, WarehouseError
 from arcane.serve.charts import Row, rows_of, theme
 from arcane.serve.dashboard import dictionary, exports, filters, pages
-from arcane.serve.dashboard.desk import Desk, Seat
+from arcane.serve.dashboard.desk import Desk, Readers, Seat
 from arcane.serve.dashboard.frame import Frame, frame_of
 from arcane.serve.dashboard.pages import Card, Context, Page, Panel, Table
 from arcane.serve.dashboard.queries import Layer, Question
@@ -79,7 +79,7 @@ class Dashboard:
         clock: Clock,
     ) -> None:
         self._desk = Desk(open_reader)
-        self._patient = exports.Readers(open_patient)
+        self._patient = Readers(open_patient, at_once=exports.AT_ONCE)
         self._layer = layer
         self._trackers = trackers
         self._gate = gate
@@ -203,7 +203,7 @@ class Dashboard:
             return self._unknown(request, LookupError())
         question = self._layer.question(panel.statement, frame.filters, **panel.more)
         with self._patient.one() as reader:
-            rows = exports.of_panel(reader, question, frame, title=panel.title, deck=panel.deck, layer=self._layer)
+            rows = exports.of_panel(reader, question, frame, panel=panel, layer=self._layer)
             kind = exports.spreadsheet(suffix, frame.language)
             return exports.answer(rows, name=f"arcane-{panel.name}", suffix=suffix, kind=kind)
 
@@ -268,7 +268,7 @@ class Dashboard:
             failure=failure,
             result=result,
             cells=_plain_cells(result, frame) if result else [],
-            numbers=[_is_number(result, index) for index in range(len(result.columns))] if result else [],
+            numbers=[any(map(pages.is_number, column)) for column in zip(*result.rows, strict=True)] if result else [],
             is_cut=result is not None and len(result.rows) > _SHOWN_ROWS,
             shown_rows=_SHOWN_ROWS,
             elapsed=language.number(elapsed_s, digits=2),
@@ -389,12 +389,6 @@ def _other_language(request: Request, language: Language) -> str:
     if language.is_french:
         pairs.append(("ui", "en"))
     return f"{request.url.path}?{urlencode(pairs)}" if pairs else request.url.path
-
-
-def _is_number(result: Result, index: int) -> bool:
-    """Whether a column stands right."""
-    found = next((row[index] for row in result.rows if row[index] is not None), None)
-    return isinstance(found, int | float) and not isinstance(found, bool)
 
 
 def _plain_cells(result: Result, frame: Frame) -> list[list[str]]:
