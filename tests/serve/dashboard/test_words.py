@@ -10,7 +10,9 @@ import pytest
 from tests.serve.conftest import Shown
 from tests.serve.serving import got
 
-from arcane.serve.dashboard.pages import PAGES, reason, table
+from arcane.serve.dashboard.answers import table
+from arcane.serve.dashboard.pages import PAGES
+from arcane.serve.dashboard.wording import reason
 from arcane.serve.language import ENGLISH, FRENCH, Language
 
 GROWTH: list[dict[str, Any]] = [

@@ -20,8 +20,9 @@ from arcane.errors import ConfigError
 from arcane.serve import export
 from arcane.serve.dashboard.filters import Filters
 from arcane.serve.dashboard.frame import Frame
-from arcane.serve.dashboard.pages import Panel, header, legible
+from arcane.serve.dashboard.pages import Panel
 from arcane.serve.dashboard.queries import Layer, Question
+from arcane.serve.dashboard.wording import header, legible
 from arcane.serve.export import Format
 from arcane.serve.extract import Cover, Extract, is_reached, state
 from arcane.serve.language import Language

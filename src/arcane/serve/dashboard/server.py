@@ -27,13 +27,15 @@ from arcane.clock import Clock
 from arcane.errors import ArcaneError, ConfigError, SqlError, Terminated, WarehouseError
 from arcane.serve.charts import Row, rows_of, theme
 from arcane.serve.dashboard import dictionary, exports, filters, pages
+from arcane.serve.dashboard.answers import Card, Table, is_number, table
 from arcane.serve.dashboard.desk import Desk, Readers, Seat
 from arcane.serve.dashboard.frame import Frame, frame_of
-from arcane.serve.dashboard.pages import Card, Context, Page, Panel, Table
+from arcane.serve.dashboard.pages import Context, Page, Panel
 from arcane.serve.dashboard.queries import Layer, Question
 from arcane.serve.dashboard.refusals import Refusal, foreign, nowhere, refusal
 from arcane.serve.dashboard.security import COOKIE, SESSION_S, Gate, Guard, is_from_elsewhere
 from arcane.serve.dashboard.tiles import tiles
+from arcane.serve.dashboard.wording import legible, reason
 from arcane.serve.export import Format
 from arcane.serve.extract import extract, fitting, found
 from arcane.serve.language import FRENCH, LANGUAGES, Language
@@ -181,7 +183,7 @@ class Dashboard:
             question=question,
             rows=rows,
             chart=panel.draw(rows) if panel.draw is not None and rows else None,
-            table=pages.table(rows[:_TABLE_ROWS], language=language, zone=frame.zone),
+            table=table(rows[:_TABLE_ROWS], language=language, zone=frame.zone),
             cards=[Card(row, language, frame.zone) for row in rows] if panel.look == "tweets" else [],
             reason=_reason(rows, panel, language),
             download={
@@ -268,7 +270,7 @@ class Dashboard:
             failure=failure,
             result=result,
             cells=_plain_cells(result, frame) if result else [],
-            numbers=[any(map(pages.is_number, column)) for column in zip(*result.rows, strict=True)] if result else [],
+            numbers=[any(map(is_number, column)) for column in zip(*result.rows, strict=True)] if result else [],
             is_cut=result is not None and len(result.rows) > _SHOWN_ROWS,
             shown_rows=_SHOWN_ROWS,
             elapsed=language.number(elapsed_s, digits=2),
@@ -351,9 +353,7 @@ def _reason(rows: Sequence[Row], panel: Panel, language: Language) -> str:
     """Why there is no number at all; empty where there is one."""
     reasons = {row.get("reason_fr") for row in rows}
     return (
-        pages.reason(reasons.pop(), language)
-        if panel.look == "chart" and len(reasons) == 1 and None not in reasons
-        else ""
+        reason(reasons.pop(), language) if panel.look == "chart" and len(reasons) == 1 and None not in reasons else ""
     )
 
 
@@ -400,14 +400,14 @@ def _plain_cells(result: Result, frame: Frame) -> list[list[str]]:
             case None:
                 return "–"
             case bool() | date() | str():
-                return pages.legible(str(value))
+                return legible(str(value))
             case int():
                 return language.number(value)
             case float():
                 return language.number(value, digits=0 if value.is_integer() else 4)
             case list():
-                return pages.legible(", ".join(map(str, value)))
-        return pages.legible(str(value))
+                return legible(", ".join(map(str, value)))
+        return legible(str(value))
 
     return [[plain(value) for value in row] for row in result.rows[:_SHOWN_ROWS]]
 

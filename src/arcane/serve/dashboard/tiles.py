@@ -8,8 +8,8 @@ from typing import Final
 
 from arcane.serve.charts import Row
 from arcane.serve.dashboard.frame import Frame
-from arcane.serve.dashboard.pages import header, reason
 from arcane.serve.dashboard.queries import Layer
+from arcane.serve.dashboard.wording import header, reason
 from arcane.serve.language import MINUS, Language
 
 _MEASURES: Final = (

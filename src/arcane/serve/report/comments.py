@@ -15,7 +15,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from arcane.errors import ConfigError
-from arcane.serve.dashboard.pages import legible
+from arcane.serve.dashboard.wording import legible
 
 _SCHEMES: Final = ("https://", "http://", "mailto:")
 

@@ -9,10 +9,11 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from arcane.serve.charts import Row
+from arcane.serve.dashboard.answers import Card, cell
 from arcane.serve.dashboard.frame import Frame
-from arcane.serve.dashboard.pages import Card, cell, header, legible
 from arcane.serve.dashboard.queries import Layer
 from arcane.serve.dashboard.tiles import Tile, tiles
+from arcane.serve.dashboard.wording import header, legible
 from arcane.serve.language import HARD, Language
 from arcane.serve.report.answers import Answers
 from arcane.serve.report.comments import Comment

@@ -15,8 +15,8 @@ from arcane.serve import charts
 from arcane.serve.charts import Row, Spec
 from arcane.serve.dashboard import questions
 from arcane.serve.dashboard.frame import Frame
-from arcane.serve.dashboard.pages import handle, legible
 from arcane.serve.dashboard.questions import Statement
+from arcane.serve.dashboard.wording import handle, legible
 from arcane.serve.report import statements
 
 _SHOWN_BARS: Final = 10

@@ -14,7 +14,7 @@ from typing import Final
 
 from arcane.serve.charts import Row
 from arcane.serve.dashboard.filters import Span
-from arcane.serve.dashboard.pages import handle, legible
+from arcane.serve.dashboard.wording import handle, legible
 from arcane.serve.language import THIN, Language
 
 LEAST_TWEETS: Final = 30
