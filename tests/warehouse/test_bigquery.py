@@ -22,7 +22,7 @@ from tests.warehouse.test_contract import batch
 from arcane import tables
 from arcane.app import App
 from arcane.doctor import examine
-from arcane.errors import ConfigError, WarehouseAway, WarehouseError
+from arcane.errors import ConfigError, QueryTooLong, WarehouseAway, WarehouseError
 from arcane.replay import Share
 from arcane.warehouse import bigquery, statements
 from arcane.warehouse.bigquery import BigQueryWarehouse, connect, groups, translated
@@ -256,6 +256,13 @@ def test_no_credentials_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None
         (google_errors.ServiceUnavailable("down"), WarehouseAway, "again later"),
         (google_errors.NotFound("dataset d"), WarehouseError, "arcane collect"),
         (google_errors.BadRequest("Transaction is aborted due to concurrent update"), WarehouseError, "another run"),
+        (
+            google_errors.Cancelled(
+                "x", errors=[{"reason": "stopped", "message": "Job execution was cancelled: Job timed out after 10 sec"}]
+            ),
+            QueryTooLong,
+            "narrow its dates",
+        ),
         (ConnectionError("refused"), WarehouseAway, "does not answer"),
     ],
 )  # fmt: skip

@@ -25,7 +25,7 @@ from google.cloud.bigquery.enums import QueryApiMethod
 from google.cloud.bigquery.retry import DEFAULT_RETRY
 
 from arcane import gcp, tables
-from arcane.errors import ArcaneError, ConfigError, SqlError, WarehouseAway, WarehouseBusy, WarehouseError
+from arcane.errors import ArcaneError, ConfigError, QueryTooLong, SqlError, WarehouseAway, WarehouseBusy, WarehouseError
 from arcane.tables import Span, Table, Type
 from arcane.warehouse import deletions, dialect, kept, questions, statements
 from arcane.warehouse.interface import Batch, Batches, Covered, Result, Shown
@@ -585,6 +585,10 @@ def _ours(exc: google_errors.GoogleAPICallError, name: str) -> WarehouseError:
         return WarehouseAway(
             f"a quota of BigQuery is used up for {name} ({text}): run the same command again later; nothing is lost"
         )
+    # jobTimeoutMs passed: "Job execution was cancelled: Job timed out after 1 sec", as recorded by dbt-labs/dbt-adapters
+    # (pull request 1974, 2026-05).
+    if reason == "stopped" and "timed out" in text:
+        return QueryTooLong(f"the query was ended ({text}): narrow its dates")
     if reason == "billingNotEnabled":
         return WarehouseError(f"the project of {name} has no billing account: link one ({text})")
     if reason == "bytesBilledLimitExceeded":

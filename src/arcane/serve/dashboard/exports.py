@@ -131,12 +131,12 @@ def of_panel(reader: Reader, question: Question, frame: Frame, *, panel: Panel, 
     return Extract(columns, batches, frame.zone, cover if frame.language.is_french else None)
 
 
-def of_query(reader: Reader, question: Question, frame: Frame) -> Extract:
+def of_query(reader: Reader, question: Question, *, zone: str) -> Extract:
     """The rows of an analyst's own query, under its own names."""
     batches = reader.batches(question.sql, question.bound)
     names = batches.schema.names
     columns = [Named(name, title, "", "") for name, title in zip(names, _apart(names), strict=True)]
-    return Extract(columns, batches, frame.zone)
+    return Extract(columns, batches, zone)
 
 
 def _apart(titles: Sequence[str]) -> list[str]:

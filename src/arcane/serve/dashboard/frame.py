@@ -147,33 +147,47 @@ def local_day(moment: datetime, zone: str) -> date:
     return moment.astimezone(ZoneInfo(zone)).date()
 
 
-def frame_of(
-    seat: Seat, query: str, *, layer: Layer, trackers: Sequence[str], language: Language, clock: Clock
-) -> Frame:
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What an address asks for, where the data stand now: all that a file needs. ``trackers`` in the settings' order."""
+
+    filters: Filters
+    trackers: Sequence[Row]
+    status: Row
+
+    @property
+    def zone(self) -> str:
+        return str(self.status["time_zone"])
+
+
+def ground_of(seat: Seat, query: str, *, layer: Layer, trackers: Sequence[str], clock: Clock) -> Ground:
     """Raises: ConfigError if the URL makes no sense; WarehouseError."""
-    now = clock.now()
-    plain = Filters("", filtering.Span(now.date(), now.date()))
+    today = clock.now().date()
+    plain = Filters("", filtering.Span(today, today))
     asked = [layer.question(one, plain) for one in (questions.STATUS, questions.TRACKERS)]
-    status, known = (rows_of(one.columns, one.rows) for one in seat.ask_all(asked))
-    (state,) = status
-    zone = state["time_zone"]
+    (state,), known = (rows_of(one.columns, one.rows) for one in seat.ask_all(asked))
     order = {name: place for place, name in enumerate(trackers)}
     known.sort(key=lambda row: (order.get(row["name"], len(order)), row["name"]))
-    newest = state["complete_until"] or state["read_at"] or now
-    filters = filtering.read(
-        query, trackers=[row["name"] for row in known], last_day=local_day(newest, zone) - timedelta(days=1)
-    )
+    newest = state["complete_until"] or state["read_at"] or clock.now()
+    last_day = local_day(newest, state["time_zone"]) - timedelta(days=1)
+    filters = filtering.read(query, trackers=[row["name"] for row in known], last_day=last_day)
+    return Ground(filters, known, state)
+
+
+def frame_of(seat: Seat, ground: Ground, *, layer: Layer, language: Language, clock: Clock) -> Frame:
+    """Raises: SqlError, WarehouseError."""
+    filters = ground.filters
     asked = [layer.question(one, filters) for one in (questions.EVENTS, questions.TOTALS)]
     asked.append(layer.question(questions.LANGS, Filters(filters.tracker, filters.span)))
     events, totals, langs = (rows_of(one.columns, one.rows) for one in seat.ask_all(asked))
     return Frame(
         filters=filters,
         language=language,
-        trackers=known,
+        trackers=ground.trackers,
         events=events,
         langs=[row["lang"] for row in langs],
         totals=totals[0],
-        status=state,
-        zone=zone,
-        now=now,
+        status=ground.status,
+        zone=ground.zone,
+        now=clock.now(),
     )

@@ -29,7 +29,7 @@ from arcane.serve.charts import Row, rows_of, theme
 from arcane.serve.dashboard import dictionary, exports, filters, pages
 from arcane.serve.dashboard.answers import Card, Table, is_number, table
 from arcane.serve.dashboard.desk import Desk, Readers, Seat
-from arcane.serve.dashboard.frame import Frame, frame_of
+from arcane.serve.dashboard.frame import Frame, Ground, frame_of, ground_of
 from arcane.serve.dashboard.pages import Context, Page, Panel
 from arcane.serve.dashboard.queries import Layer, Question
 from arcane.serve.dashboard.refusals import Refusal, foreign, nowhere, refusal
@@ -155,14 +155,11 @@ class Dashboard:
         return answer
 
     def _frame(self, seat: Seat, request: Request) -> Frame:
-        return frame_of(
-            seat,
-            request.url.query,
-            layer=self._layer,
-            trackers=self._trackers,
-            language=_language(request),
-            clock=self._clock,
-        )
+        ground = self._ground(seat, request)
+        return frame_of(seat, ground, layer=self._layer, language=_language(request), clock=self._clock)
+
+    def _ground(self, seat: Seat, request: Request) -> Ground:
+        return ground_of(seat, request.url.query, layer=self._layer, trackers=self._trackers, clock=self._clock)
 
     def _shown(self, seat: Seat, page: Page, panels: Sequence[Panel], frame: Frame, *, only: str = "") -> list[Shown]:
         """With their answers; those that are late without, unless it is ``only`` they that are asked for."""
@@ -229,7 +226,7 @@ class Dashboard:
         kind = exports.kind_of(suffix, request.query_params.get("format", ""))
         view = found(list(self._layer.views.values()), request.query_params.get("view", ""))
         with self._desk.seat() as seat:
-            filters = self._frame(seat, request).filters
+            filters = self._ground(seat, request).filters
         with self._patient.one() as reader:
             has_cover = kind is Format.XLSX
             rows = extract(reader, view, fitting(view, filters), layer=self._layer, has_cover=has_cover)
@@ -285,11 +282,11 @@ class Dashboard:
         if is_from_elsewhere(request):
             return _from_elsewhere()
         with self._desk.seat() as seat:
-            frame = self._frame(seat, request)
+            zone = self._ground(seat, request).zone
         question = Question(request.query_params.get("sql", "")[:_SQL_CHARS])
         with self._patient.one() as reader:
-            rows = exports.of_query(reader, question, frame)
-            kind = exports.spreadsheet(suffix, frame.language)
+            rows = exports.of_query(reader, question, zone=zone)
+            kind = exports.spreadsheet(suffix, _language(request))
             return exports.answer(rows, name="arcane-sql", suffix=suffix, kind=kind)
 
     async def _login(self, request: Request) -> Response:
