@@ -585,7 +585,7 @@ def _ours(exc: google_errors.GoogleAPICallError, name: str) -> WarehouseError:
         return WarehouseAway(
             f"a quota of BigQuery is used up for {name} ({text}): run the same command again later; nothing is lost"
         )
-    # jobTimeoutMs passed: "Job execution was cancelled: Job timed out after 1 sec", as recorded by dbt-labs/dbt-adapters
+    # jobTimeoutMs passed: "Job execution was cancelled: Job timed out after 1 sec", recorded by dbt-labs/dbt-adapters
     # (pull request 1974, 2026-05).
     if reason == "stopped" and "timed out" in text:
         return QueryTooLong(f"the query was ended ({text}): narrow its dates")
