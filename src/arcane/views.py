@@ -16,7 +16,7 @@ belong to that tweet. ``Twin: none`` is for views with lists, which office tools
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import blake2b
@@ -159,17 +159,23 @@ def ordered(found: Iterable[View]) -> list[View]:
     return done
 
 
-def inlined(one: View, known: Mapping[str, View], put: Mapping[str, str] | None = None) -> str:
-    """The view as one query over tables: the views that it reads written before it, parameters and all.
+def reaches(name: str, known: Mapping[str, View], sought: Container[str]) -> bool:
+    """Whether a table or view is one of those ``sought``, or reads one."""
+    return name in sought or (name in known and any(reaches(read, known, sought) for read in known[name].reads))
 
-    ``put``: name → the query that stands in a view's place (``posted_tweets``, filtered).
+
+def inlined(one: View, known: Mapping[str, View], put: Mapping[str, str] | None = None) -> str:
+    """The view as one query: the views that it reads written before it, parameters and all.
+
+    ``put``: name → the query that stands in the place of a table or view (``posted_tweets``, filtered); then views that
+    it does not reach stay names, since a warehouse may keep them.
     """
     needed: dict[str, str] = {}
 
     def need(name: str) -> None:
         if put and name in put:
             needed.setdefault(name, put[name])
-        elif name in known:
+        elif name in known and (not put or reaches(name, known, put)):
             for read in sorted(known[name].reads):
                 need(read)
             needed.setdefault(name, known[name].sql)

@@ -104,6 +104,15 @@ def test_filters_reach_every_figure(shown: Shown) -> None:
     assert dict(zip(totals.columns, totals.rows[0], strict=True))["tweet_count"] == expected
 
 
+def test_what_no_filter_reaches_is_read_as_it_is_kept(shown: Shown) -> None:
+    """The words of a text are the same whatever is filtered: their table is read, the texts are not cut up again."""
+    filters = read("lang=fr", trackers=["arcane"], last_day=date(2026, 11, 19))
+    sql = layer(shown).question(questions.WORDS, filters).sql
+    assert "arcane.tweet_words" in sql
+    assert "words_by_day as (" in sql  # those do depend on it
+    assert "regexp" not in sql
+
+
 def test_a_parameter_that_nobody_gave_stays_visible(shown: Shown) -> None:
     """A statement's own parameter is bound only where it is given."""
     filters = read("", trackers=["arcane"], last_day=date(2026, 11, 19))

@@ -17,7 +17,7 @@ from sqlglot import exp
 from arcane import tables
 from arcane.serve.dashboard.filters import Filters
 from arcane.serve.dashboard.questions import Statement
-from arcane.views import View, inlined
+from arcane.views import View, inlined, reaches
 from arcane.warehouse.dialect import spliced, statement
 
 _PARAMETER: Final = re.compile(r"@(\w+)")
@@ -59,7 +59,7 @@ class Layer:
         return self._finished(sql, asked, filters, more)
 
     def shadowed(self, asked: Statement, filters: Filters, put: Mapping[str, str], **more: Value) -> Question:
-        """``asked`` of the text of every view that it reads, with these queries in the place of tables or views."""
+        """``asked`` with these queries in the place of tables or views."""
         return self._finished(self._inlined(asked.sql, put), asked, filters, more)
 
     def _finished(self, sql: str, asked: Statement, filters: Filters, more: Mapping[str, Value]) -> Question:
@@ -89,11 +89,11 @@ class Layer:
         return self._inlined(sql, {_POSTED: self._posted(filters)})
 
     def _inlined(self, sql: str, put: Mapping[str, str]) -> str:
-        """The statement and the views that it reads as one query over tables."""
+        """The statement, with the views that these queries reach written out."""
         shown = View(
             name="shown", sql=sql, sens="", meaning="", key=(), formula="", caveats="", columns=(), reads=_read(sql)
         )
-        return inlined(shown, self.views, put)
+        return self._called(inlined(shown, self.views, put))
 
     def meanings(self, asked: Statement) -> dict[str, str]:
         """What the columns of the views that ``asked`` names mean, in French."""
@@ -102,8 +102,7 @@ class Layer:
 
     def is_narrowed(self, name: str) -> bool:
         """Whether filters reach the rows of this view."""
-        view = self.views.get(name)
-        return name == _POSTED or (view is not None and any(map(self.is_narrowed, view.reads)))
+        return reaches(name, self.views, {_POSTED})
 
     def _posted(self, filters: Filters) -> str:
         """What stands in the place of ``posted_tweets``: its rows that the filters leave, of the days that matter."""

@@ -19,28 +19,18 @@
 -- Column: reason_fr = motif | Why there is no score, in French; NULL where there is one | Pourquoi il n'y a pas de score ; NULL s'il y en a un
 with
 
-daily as (
-    select
-        word,
-        tweet_count,
-        0 as base_tweet_count,
-    from words_by_day
-    where tracker = @tracker_name and local_date between @first_date and @last_date
-    union all
-    select
-        word,
-        0 as tweet_count,
-        tweet_count as base_tweet_count,
-    from words_by_day
-    where tracker = @tracker_name and local_date between @base_first_date and @base_last_date
-),
-
 counted as (
     select
         word,
-        sum(tweet_count) as tweet_count,
-        sum(base_tweet_count) as base_tweet_count,
-    from daily
+        sum(if(local_date between @first_date and @last_date, tweet_count, 0)) as tweet_count,
+        sum(if(local_date between @base_first_date and @base_last_date, tweet_count, 0)) as base_tweet_count,
+    from words_by_day
+    where
+        tracker = @tracker_name
+        and (
+            local_date between @first_date and @last_date
+            or local_date between @base_first_date and @base_last_date
+        )
     group by word
 ),
 
