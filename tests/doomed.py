@@ -25,8 +25,20 @@ from arcane.archive.bucket import BucketArchive
 from arcane.archive.folder import FolderArchive, FolderWriter
 from arcane.erasure import Named
 from arcane.run import running
+from arcane.views import views
+from arcane.warehouse import dialect, kept
 from arcane.warehouse.bigquery import BigQueryWarehouse, _Load
 from arcane.warehouse.duckdb import DuckDBWarehouse
+
+
+def _work_out_views() -> None:
+    """Once, before the runs are forked, what each of them would work out anew."""
+    for one in views():
+        for sql in (kept.text(one), one.french("arcane.main"), *([kept.empty(one)] if one.is_kept else [])):
+            dialect.duckdb(sql)
+
+
+_work_out_views()
 
 
 class Steps:
