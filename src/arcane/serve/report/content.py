@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from arcane.serve.charts import Row
@@ -14,10 +14,11 @@ from arcane.serve.dashboard.pages import Card, cell, header, legible
 from arcane.serve.dashboard.queries import Layer
 from arcane.serve.dashboard.tiles import Tile, tiles
 from arcane.serve.language import HARD, Language
+from arcane.serve.report.against import against, base_days, caution
 from arcane.serve.report.answers import Answers
 from arcane.serve.report.comments import Comment
 from arcane.serve.report.logo import Logo
-from arcane.serve.report.sections import Section, sections
+from arcane.serve.report.sections import EVOLUTION, TITLES, Section, sections
 from arcane.serve.report.sentences import LEAST_TWEETS, Scope, Sentence, judged, sentences
 from arcane.views import View
 
@@ -33,6 +34,8 @@ _GROWTH: Final = (
     "tweet_count", "raw_tweet_count", "author_count", "interactions_per_tweet_at_24h", "interactions_per_tweet_at_7d",
     "engagement_rate",
 )  # fmt: skip
+_GROWN: Final = ("measure", "value", "base_value", "growth_rate", "day_count", "measured_tweet_count", "reason_fr")
+_SIDES: Final = {"value", "base_value"}  # of a measure that the row names
 _LEFT_OUT: Final = {"media_key", "tweet_id", "tweet_rank", "interaction_rank", "view_rank"}
 _VOLUME: Final = (
     "local_date", "tweet_count", "original_tweet_count", "reply_tweet_count", "quote_tweet_count", "expected_count",
@@ -78,7 +81,8 @@ class Spiked:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """``rows``: of what was asked, by name; ``growth``: judged."""
+    """``rows``: of what was asked, by name; ``growth``: judged, None where nothing is compared; ``base``: what the
+    period is compared with; ``against``: the same as the cover says it."""
 
     frame: Frame
     rows: Mapping[str, Sequence[Row]]
@@ -86,7 +90,7 @@ class Content:
     said: Sequence[Sentence]
     unsaid: Sequence[Sentence]
     tiles: Sequence[Tile]
-    growth: Sequence[Row]
+    growth: Table | None
     spikes: Sequence[Spiked]
     cards: Sequence[Card]
     emerging: Sequence[Row]
@@ -97,6 +101,7 @@ class Content:
     logo: Logo | None
     title: str
     period: str
+    base: str
     against: str
     settled: str
     coverage: str
@@ -118,10 +123,9 @@ def content(
     frame = found.frame
     language, filters = frame.language, frame.filters
     say = language.text
-    base = filters.base or filters.span
     names = {name: _title(frame, name) for name in frame.names}
     rows = dict(found.rows)
-    scope = Scope(language, filters.tracker, frame.tracker_title, filters.span, base, names)
+    scope = Scope(language, filters.tracker, frame.tracker_title, filters.span, filters.base, names)
     spoken = sentences(rows, totals=frame.totals, events=frame.events, scope=scope)
     growth = sorted(judged(rows["growth"], scope=scope), key=lambda row: _GROWTH.index(row["measure"]))
     rows["voices"] = [{**row, "tracker": names.get(row["tracker"], row["tracker"])} for row in rows["voices"]]
@@ -133,48 +137,55 @@ def content(
         sections=shown,
         said=[one for one in spoken if one.is_said],
         unsaid=[one for one in spoken if not one.is_said],
-        tiles=tiles([frame.totals], growth, layer=layer, frame=frame),
-        growth=growth,
+        tiles=_tiles(growth, layer, frame),
+        growth=table("growth", say(*TITLES[EVOLUTION]), growth, frame, only=_GROWN) if growth else None,
         spikes=_spikes(rows, language),
         cards=_cards(rows["best"], frame),
         emerging=[row for row in rows["emerging"] if row["is_emerging"]],
         tables=_tables(shown, rows, frame),
-        definitions=_definitions(layer.views, language),
+        definitions=_definitions(layer.views, frame),
         method=_method(frame, found.as_of),
         comments=comments,
         logo=logo,
         title=say(f"{frame.tracker_title} sur X", f"{frame.tracker_title} on X"),
         period=language.period(filters.span.first, filters.span.last),
-        against=say(
-            f"comparé à la période {language.period(base.first, base.last)}",
-            f"compared with {language.period(base.first, base.last)}",
-        ),
+        base=against(filters, language),
+        against=_against(frame),
         settled=say(f"Chiffres arrêtés au {moment}", f"Figures as of {moment}"),
-        coverage=_coverage(frame),
+        coverage=_coverage(frame, rows["base_totals"]),
         then=_then(found.as_of, language),
         read_at=found.read_at,
     )
 
 
-def label(column: str, language: Language) -> str:
-    """A column as a reader calls it."""
-    return language.text(*_HEADERS[column]) if column in _HEADERS else header(column, language)
+def label(column: str, frame: Frame) -> str:
+    """A column as a reader calls it; one of the period compared with by its days."""
+    language, span, base = frame.language, frame.filters.span, frame.filters.base
+    if column in _HEADERS:
+        return language.text(*_HEADERS[column])
+    if base is None or not (column in _SIDES or column.startswith("base_")) or column == "base_date":
+        return header(column, language)
+    if column == "value":
+        days = language.period(span.first, span.last, has_year=span.first.year != base.first.year, is_short=True)
+    else:
+        days = base_days(span, base, language, is_short=True)
+    return days if column in _SIDES else f"{header(column.removeprefix('base_'), language)} {days}"
 
 
 def table(name: str, title: str, rows: Sequence[Row], frame: Frame, *, only: Sequence[str] = ()) -> Table:
     """Rows as they are read; ids and ranks are left out."""
     columns = [one for one in (only or list(rows[0])) if one not in _LEFT_OUT]
 
-    def shown(column: str, value: Any) -> str:
-        text = _cell(column, value, frame)
+    def shown(column: str, row: Row) -> str:
+        text = _cell(column, row, frame)
         return text if len(text) <= _CELL_CHARS else f"{text[: _CELL_CHARS - 1].rstrip()}…"
 
     return Table(
         name,
         title,
-        [label(column, frame.language) for column in columns],
+        [label(column, frame) for column in columns],
         [_look(rows, column) for column in columns],
-        [[shown(column, row[column]) for column in columns] for row in rows],
+        [[shown(column, row) for column in columns] for row in rows],
     )
 
 
@@ -204,7 +215,8 @@ def _tables(shown: Sequence[Section], rows: Mapping[str, Sequence[Row]], frame: 
                 table("spikes", language.text("Verdicts du jour : pics", "Verdicts: spikes"), rows["spikes"], frame)
             )
         if section.look == "emerging" and rows["emerging"]:
-            title = language.text("Hashtags face à la période de comparaison", "Hashtags beside the base period")
+            base = against(frame.filters, language)
+            title = language.text(f"Hashtags face à {base}", f"Hashtags beside {base}")
             found.append(table("emerging", title, rows["emerging"], frame))
         if section.look == "tweets":
             columns = (
@@ -271,17 +283,43 @@ def _title(frame: Frame, name: str) -> str:
     return query if query.startswith("#") and query[1:].isalnum() else name
 
 
-def _coverage(frame: Frame) -> str:
-    say, rate = frame.language.text, frame.totals["coverage_rate"]
+def _tiles(growth: Sequence[Row], layer: Layer, frame: Frame) -> list[Tile]:
+    """Each change with the days that it is against."""
+    span, base = frame.filters.span, frame.filters.base
+    days = base_days(span, base, frame.language, is_short=True) if base is not None else ""
+    found = tiles([frame.totals], growth, layer=layer, frame=frame)
+    return [replace(one, beside=f"{one.beside} {days}") if one.change else one for one in found]
+
+
+def _against(frame: Frame) -> str:
+    say, base = frame.language.text, against(frame.filters, frame.language)
+    return (
+        say(f"comparé à {base}", f"compared with {base}") if base else say("sans comparaison", "without a comparison")
+    )
+
+
+def _coverage(frame: Frame, base_totals: Sequence[Row]) -> str:
+    """How much of the period was read, and of the one that it is compared with."""
+    language, rate = frame.language, frame.totals["coverage_rate"]
+    say = language.text
     if rate is None:
-        return say(
+        said = say(
             "Couverture de la période inconnue : X n'en a pas compté chaque heure",
             "Coverage unknown: X did not count every hour",
         )
-    share = frame.language.percent(rate)
-    return say(
-        f"{share} du décompte de X ont été lus sur la période", f"{share} of X's own count of the period was read"
-    )
+    else:
+        share = language.percent(rate)
+        said = say(
+            f"{share} du décompte de X ont été lus sur la période", f"{share} of X's own count of the period was read"
+        )
+    base = frame.filters.base
+    if base is None:
+        return said
+    days, (totals,) = language.period(base.first, base.last), base_totals
+    if totals["coverage_rate"] is None:
+        return said + say(f" ; couverture inconnue sur celle {days}", f"; coverage of {days} is unknown")
+    share = language.percent(totals["coverage_rate"])
+    return said + say(f", {share} sur celle {days}", f", {share} of {days}")
 
 
 def _then(as_of: date | None, language: Language) -> str:
@@ -297,14 +335,16 @@ def _then(as_of: date | None, language: Language) -> str:
     )
 
 
-def _definitions(views: Mapping[str, View], language: Language) -> list[tuple[str, str]]:
+def _definitions(views: Mapping[str, View], frame: Frame) -> list[tuple[str, str]]:
     """In the views' own words; each term once."""
-    found: dict[str, str] = {}
+    language, found = frame.language, dict[str, str]()
     for name, columns in _DEFINED.items():
+        if frame.filters.base is None and "base_first_date" in views[name].parameters:
+            continue
         known = {one.name: one for one in views[name].columns}
         for column in columns:
             found.setdefault(
-                label(column, language),
+                label(column, frame),
                 language.text(known[column].sens, known[column].meaning).replace("NULL", language.text("rien", "none")),
             )
     return list(found.items())
@@ -337,13 +377,12 @@ def _method(frame: Frame, as_of: date | None) -> list[str]:
             "hence the comparison at equal age (24 hours, 7 days), interpolated between the two readings around it.",
         ),
         say(
-            "Les phrases de « L'essentiel » sont calculées, jamais rédigées à la main : elles exigent une couverture de 95 % des "
-            f"deux côtés, l'âge égal, plus de la moitié des jours et {LEAST_TWEETS} publications. Sous 5 %, un écart n'est pas "
-            "appelé hausse ni baisse. Ce qui accompagne un pic n'en est pas forcément la cause.",
-            "The sentences of “In short” are computed, never written by hand: they take 95 % coverage on both sides, equal age, "
-            f"more than half of the days and {LEAST_TWEETS} posts. Under 5 % a change is called none. What goes with a spike "
-            "need not have caused it.",
+            "Les phrases de « L'essentiel » sont calculées, jamais rédigées à la main : elles exigent une couverture de 95 % et "
+            f"{LEAST_TWEETS} publications. Ce qui accompagne un pic n'en est pas forcément la cause.",
+            "The sentences of “In short” are computed, never written by hand: they take 95 % coverage and "
+            f"{LEAST_TWEETS} posts. What goes with a spike need not have caused it.",
         ),
+        *_compared(frame),
         say(
             "Les publications effacées sur X le sont aussi d'ici : refait plus tard, ce rapport peut en compter moins.",
             "Posts erased on X are erased here too: made again later, this report may count fewer.",
@@ -363,9 +402,30 @@ def _method(frame: Frame, as_of: date | None) -> list[str]:
     return found
 
 
-def _cell(column: str, value: Any, frame: Frame) -> str:
+def _compared(frame: Frame) -> list[str]:
+    """How periods are compared; nothing where none is."""
+    language, base = frame.language, against(frame.filters, frame.language)
+    if not base:
+        return []
+    chosen = language.text(
+        {"previous": " (le même nombre de jours, aux mêmes jours de la semaine)", "year": " (aux mêmes jours de la semaine)"}
+        .get(frame.filters.compare, ""),
+        {"previous": " (as many days, on the same weekdays)", "year": " (on the same weekdays)"}
+        .get(frame.filters.compare, ""),
+    )  # fmt: skip
+    said = language.text(
+        f"La comparaison est faite avec {base}{chosen}, chaque jour face au jour de même rang. Une phrase qui compare exige "
+        "cette couverture et ce nombre des deux côtés, l'âge égal et plus de la moitié des jours. Sous 5 %, un écart n'est "
+        "appelé ni hausse ni baisse.",
+        f"Compared with {base}{chosen}, each day with the one of the same place. A sentence that compares takes that coverage "
+        "and number on both sides, equal age and more than half of the days. Under 5 % a change is called none.",
+    )
+    return [f"{said} {caution(frame.filters, language)}".rstrip()]
+
+
+def _cell(column: str, row: Row, frame: Frame) -> str:
     """As on a page, but short: a year and a zone are told elsewhere."""
-    language = frame.language
+    language, value = frame.language, row[column]
     match value:
         case datetime():
             local = value.astimezone(ZoneInfo(frame.zone))
@@ -374,8 +434,11 @@ def _cell(column: str, value: Any, frame: Frame) -> str:
             return language.short_day(value)
         case float() if column.endswith("z_score"):
             return language.number(value, digits=1)
-        case str() if column == "label_fr":
-            return f"{value[:1].upper()}{value[1:]}"
+        case float() if column in _SIDES and row["measure"].endswith("_rate"):
+            return language.percent(value, digits=2)
+        case str() if column == "measure":
+            name = cell(column, value, language=language, zone=frame.zone)
+            return f"{name[:1].upper()}{name[1:]}"
     return " ".join(cell(column, value, language=language, zone=frame.zone).split(" "))
 
 
@@ -388,4 +451,4 @@ def _look(rows: Sequence[Row], column: str) -> str:
             return "number"
         case date():
             return "day"
-    return "long" if column in {"text", "reason_fr", "label_fr"} else "plain"
+    return "long" if column in {"text", "reason_fr", "measure"} else "plain"

@@ -21,7 +21,7 @@ from arcane.serve.report.answers import Asked, answers
 from arcane.serve.report.comments import comments
 from arcane.serve.report.content import Content, content
 from arcane.serve.report.logo import logo
-from arcane.serve.report.sections import ASKED, TITLES, chosen
+from arcane.serve.report.sections import ASKED, EVOLUTION, TITLES, chosen
 from arcane.warehouse.interface import Reader
 
 SUFFIXES: Final = (".html", ".pdf", ".pptx")
@@ -46,6 +46,10 @@ def write(order: Order, open_reader: Callable[[], Reader], *, layer: Layer, trac
     """
     make = _maker(order.target)
     keys = chosen(order.sections)
+    if order.sections and EVOLUTION in keys and order.asked.compare == "none":
+        raise ConfigError(
+            f"--sections {EVOLUTION} is all comparison and --compare none has none: leave one of them out"
+        )
     names = {key: order.language.text(*titles) for key, titles in TITLES.items()}
     said = comments(_read(order.comments), names=names) if order.comments is not None else {}
     picture = logo(order.logo) if order.logo is not None else None

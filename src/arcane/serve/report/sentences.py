@@ -1,8 +1,9 @@
 """What the figures say, in sentences; and where they cannot say it, that, and why. Pure.
 
-A sentence stands on a coverage of 95 % or more, on equal age and on 30 posts or more. Every number in it is a
-function's own (``growth``, ``spikes``, ``spike_causes``, ``top_tweets``, …); nothing is guessed, no cause is claimed:
-what goes with a rise is named as going with it.
+A sentence stands on a coverage of 95 % or more, on equal age and on 30 posts or more; one that compares stands on them
+on both sides, and names the days that it compares with. Every number in it is a function's own (``growth``, ``spikes``,
+``spike_causes``, ``top_tweets``, …); nothing is guessed, no cause is claimed: what goes with a rise is named as going
+with it.
 """
 
 from __future__ import annotations
@@ -14,8 +15,10 @@ from typing import Final
 
 from arcane.serve.charts import Row
 from arcane.serve.dashboard.filters import Span
-from arcane.serve.dashboard.pages import handle, legible
+from arcane.serve.dashboard.pages import cell, handle, legible
+from arcane.serve.dashboard.pages import reason as worded
 from arcane.serve.language import THIN, Language
+from arcane.serve.report.against import base_days
 
 LEAST_TWEETS: Final = 30
 LEAST_COVERAGE: Final = 0.95
@@ -77,14 +80,32 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """``shown``: what the tracker is called; ``names``: how every tracker is called."""
+    """``shown``: what the tracker is called; ``base``: None where nothing is compared; ``names``: how every tracker is
+    called."""
 
     language: Language
     tracker: str
     shown: str
     span: Span
-    base: Span
+    base: Span | None
     names: Mapping[str, str]
+
+    @property
+    def when(self) -> str:
+        """The days compared with; empty where nothing is."""
+        return base_days(self.span, self.base, self.language) if self.base is not None else ""
+
+    @property
+    def paired_days(self) -> int:
+        """Days of the period that have one to face."""
+        return min(self.span.days, self.base.days) if self.base is not None else 0
+
+    def reason(self, text: str) -> str:
+        """A view's own, in the reader's words, with the days compared with by their dates."""
+        found = worded(text, self.language)
+        if not self.language.is_french:
+            return found.replace("the base period", f"the period {self.when}")
+        return found.replace("la période de comparaison", f"la période {self.when}")
 
 
 def sentences(rows: Mapping[str, Sequence[Row]], *, totals: Row, events: Sequence[Row], scope: Scope) -> list[Sentence]:
@@ -92,30 +113,33 @@ def sentences(rows: Mapping[str, Sequence[Row]], *, totals: Row, events: Sequenc
     growth = judged(rows["growth"], scope=scope)
     found = [
         *changes(growth, scope=scope),
-        *loud(rows["loudest"], growth, totals, scope=scope),
+        *standing(growth, totals, rows["at_24h"], scope=scope),
+        *loud(rows["loudest"], totals, scope=scope),
         *spikes(rows["spikes"], rows["causes"], rows["best"], events, scope=scope),
         *best(rows["best"], rows["at_24h"], growth, totals, scope=scope),
-        *emerging(rows["emerging"], totals, scope=scope),
+        *(emerging(rows["emerging"], totals, rows["base_totals"], scope=scope) if scope.base is not None else ()),
         *voice(rows["voices"], scope=scope),
     ]
     return [one for one in found if one.is_said] + [one for one in found if not one.is_said]
 
 
-def doubt(coverage_rate: float | None, tweet_count: int, language: Language) -> str:
-    """Why nothing is said of these posts; empty where something may be."""
+def doubt(coverage_rate: float | None, tweet_count: int, language: Language, *, when: str = "") -> str:
+    """Why nothing is said of these posts; empty where something may be. ``when``: days other than the period's own."""
     say = language.text
+    on, over = (f" {when}", f" of {when}") if when else ("", "")
     if coverage_rate is None:
-        return say("la couverture est inconnue", "coverage is unknown")
+        return say(f"la couverture{on} est inconnue", f"coverage{over} is unknown")
     if coverage_rate < LEAST_COVERAGE:
         rate, least = language.percent(coverage_rate), language.percent(LEAST_COVERAGE, digits=0)
         return say(
-            f"la couverture n'est que de {rate} (il en faut {least})", f"coverage is only {rate} (it takes {least})"
+            f"la couverture{on} n'est que de {rate} (il en faut {least})",
+            f"coverage{over} is only {rate} (it takes {least})",
         )
     if tweet_count < LEAST_TWEETS:
         count = language.number(tweet_count)
         return say(
-            f"{count} publication{'s' if tweet_count > 1 else ''} seulement (il en faut {LEAST_TWEETS})",
-            f"only {count} post{'s' if tweet_count != 1 else ''} (it takes {LEAST_TWEETS})",
+            f"{count} publication{'s' if tweet_count > 1 else ''} seulement{on} (il en faut {LEAST_TWEETS})",
+            f"only {count} post{'s' if tweet_count != 1 else ''}{over} (it takes {LEAST_TWEETS})",
         )
     return ""
 
@@ -124,21 +148,21 @@ def judged(growth: Sequence[Row], *, scope: Scope) -> list[Row]:
     """The rows of ``growth`` without the rates that no sentence may stand on, and with the reason."""
     language = scope.language
     say = language.text
-    days = min(scope.span.days, scope.base.days)
+    days = scope.paired_days
 
     def reason(row: Row) -> str:
         if row["reason_fr"]:
-            head, _, rest = legible(row["reason_fr"]).partition(" : ")
-            return say(f"{head} ({rest})" if rest else head, f"“{head}{': ' if rest else ''}{rest}”")
+            head, _, rest = scope.reason(row["reason_fr"]).partition(say(" : ", ": "))
+            return f"{head} ({rest})" if rest else head
         if row["day_count"] * 2 <= days:
             count = row["day_count"]
             return say(
                 f"{count} jour{'s' if count > 1 else ''} seulement sur {days} peuvent être comparés à cet âge",
                 f"only {count} of {days} days can be compared at that age",
             )
-        measured = min(row["measured_tweet_count"], row["base_measured_tweet_count"])
-        known = [row[one] for one in ("coverage_rate", "base_coverage_rate")]
-        return doubt(None if None in known else min(known), measured, language)
+        return doubt(row["coverage_rate"], row["measured_tweet_count"], language) or doubt(
+            row["base_coverage_rate"], row["base_measured_tweet_count"], language, when=scope.when
+        )
 
     found: list[Row] = []
     for row in growth:
@@ -147,25 +171,56 @@ def judged(growth: Sequence[Row], *, scope: Scope) -> list[Row]:
     return found
 
 
+def standing(growth: Sequence[Row], totals: Row, at_24h: Sequence[Row], *, scope: Scope) -> list[Sentence]:
+    """How many posts, and what each gathers at 24 hours, where no change of it is told; ``growth``: judged."""
+    language = scope.language
+    say = language.text
+    told = {row["measure"] for row in growth if row["growth_rate"] is not None}
+    found = []
+    if "tweet_count" not in told:
+        count, days = totals["tweet_count"], scope.span.days
+        why = doubt(totals["coverage_rate"], count, language)
+        shown, authors = language.number(count), language.number(totals["author_count"])
+        daily = language.number(count / days)
+        if why and scope.base is None:
+            found.append(Sentence("volume", say(f"Volume : {why}.", f"Volume: {why}."), is_said=False))
+        if not why:
+            text = say(
+                f"{shown} publications de {authors} comptes"
+                + (f", soit {daily} par jour sur {days} jours." if days > 1 else "."),
+                f"{shown} posts by {authors} accounts" + (f": {daily} a day over {days} days." if days > 1 else "."),
+            )
+            found.append(Sentence("volume", text, language.short(count)))
+    if "interactions_per_tweet_at_24h" not in told:
+        (sums,) = at_24h
+        count, whole = sums["measured_tweet_count"], sums["interaction_count_at_24h"]
+        why = doubt(totals["coverage_rate"], count, language)
+        if not why and whole is not None:
+            mean, measured = language.number(whole / count, digits=1), language.number(count)
+            text = say(
+                f"Chaque publication recueille en moyenne {mean} interactions à 24 h d'âge ({measured} publications mesurées).",
+                f"Each post gathers {mean} interactions on average at 24 h of age ({measured} posts measured).",
+            )
+            found.append(Sentence("mean", text, mean))
+    return found
+
+
 def changes(growth: Sequence[Row], *, scope: Scope) -> list[Sentence]:
-    """What rose and what fell; ``growth``: judged."""
+    """What rose and what fell, against which days; ``growth``: judged. What has the same reason not to be told is told
+    together."""
     language = scope.language
     say = language.text
     by_name = {row["measure"]: row for row in growth}
-    days = min(scope.span.days, scope.base.days)
+    days = scope.paired_days
     found = []
+    untold: dict[str, list[str]] = {}
     for name, (french, english, digits) in _MEASURES.items():
         row = by_name.get(name)
         if row is None:
             continue
         rose, fell, stood, unit = french if language.is_french else english
         if row["growth_rate"] is None:
-            label = say(legible(row["label_fr"]), name.replace("_", " "))
-            text = say(
-                f"{label[:1].upper()}{label[1:]} : {row['reason_fr']}.",
-                f"{label[:1].upper()}{label[1:]}: {row['reason_fr']}.",
-            )
-            found.append(Sentence(name, text, is_said=False))
+            untold.setdefault(row["reason_fr"], []).append(name)
             continue
         rate = row["growth_rate"]
         tone = "flat" if abs(rate) < STILL else "up" if rate > 0 else "down"
@@ -177,28 +232,26 @@ def changes(growth: Sequence[Row], *, scope: Scope) -> list[Sentence]:
         ]
         opening = {"up": rose, "down": fell, "flat": stood}[tone]
         text = say(f"{opening} : {shown[0]} {unit}".rstrip(), f"{opening}: {shown[0]} {unit}".rstrip())
-        text += say(f", contre {shown[1]}.", f", against {shown[1]}.")
+        text += say(f", contre {shown[1]} {scope.when}.", f", against {shown[1]} {scope.when}.")
         if row["day_count"] < days:
             text += say(
                 f" Comparaison sur {row['day_count']} des {days} jours : les autres sont trop récents ou mal couverts.",
                 f" Compared over {row['day_count']} of the {days} days: the others are too young or badly covered.",
             )
         found.append(Sentence(name, text, language.change(rate), tone))
+    for why, names in untold.items():
+        labels = " ; ".join(cell("measure", name, language=language, zone="") for name in names)
+        text = say(f"{labels[:1].upper()}{labels[1:]} : {why}.", f"{labels[:1].upper()}{labels[1:]}: {why}.")
+        found.append(Sentence(names[0], text, is_said=False))
     return found
 
 
-def loud(loudest: Sequence[Row], growth: Sequence[Row], totals: Row, *, scope: Scope) -> list[Sentence]:
-    """A warning where one account makes much of the volume that a rise or a fall is read from."""
+def loud(loudest: Sequence[Row], totals: Row, *, scope: Scope) -> list[Sentence]:
+    """A warning where one account makes much of the volume."""
     language = scope.language
     say = language.text
     share = next((row["share"] for row in loudest if row["author_group"] == "first"), None)
-    is_changed = any(row["measure"] == "tweet_count" and row["growth_rate"] is not None for row in growth)
-    if (
-        share is None
-        or share < _LOUD
-        or not is_changed
-        or doubt(totals["coverage_rate"], totals["tweet_count"], language)
-    ):
+    if share is None or share < _LOUD or doubt(totals["coverage_rate"], totals["tweet_count"], language):
         return []
     text = say(
         f"Un seul compte publie {language.percent(share)} de l'ensemble : à regarder avant d'y lire un mouvement du public.",
@@ -246,7 +299,7 @@ def spikes(
         )
         found.append(Sentence("spikes", text, "0"))
     if missing > 0:
-        reasons = {legible(row["reason_fr"]) for row in days if row["reason_fr"]}
+        reasons = {scope.reason(row["reason_fr"]) for row in days if row["reason_fr"]}
         reasons |= (
             {say("hors du calendrier du suivi", "outside of the tracker's calendar")}
             if len(days) < scope.span.days
@@ -318,12 +371,14 @@ def _without(first: Row, sums: Row, growth: Sequence[Row], language: Language) -
     )
 
 
-def emerging(rows: Sequence[Row], totals: Row, *, scope: Scope) -> list[Sentence]:
-    """The hashtags that emerge, by posts and by accounts."""
+def emerging(rows: Sequence[Row], totals: Row, base_totals: Sequence[Row], *, scope: Scope) -> list[Sentence]:
+    """The hashtags that emerge beside the period compared with, by posts and by accounts."""
     language = scope.language
     say = language.text
-    reason = next((legible(row["reason_fr"]) for row in rows if row["reason_fr"]), "")
-    why = doubt(totals["coverage_rate"], totals["tweet_count"], language) or reason
+    why = doubt(totals["coverage_rate"], totals["tweet_count"], language)
+    why = why or next((scope.reason(row["reason_fr"]) for row in rows if row["reason_fr"]), "")
+    for base in base_totals:
+        why = why or doubt(base["coverage_rate"], base["tweet_count"], language, when=scope.when)
     if why:
         text = say(f"Hashtags émergents : {why}.", f"Emerging hashtags: {why}.")
         return [Sentence("emerging", text, is_said=False)]
@@ -337,18 +392,23 @@ def emerging(rows: Sequence[Row], totals: Row, *, scope: Scope) -> list[Sentence
         return [Sentence("emerging", text, is_said=False)]
     if not risen:
         text = say(
-            "Aucun hashtag n'émerge : aucun n'a pris une part nettement plus grande, par publications et par comptes à la fois.",
-            "No hashtag emerges: none took a clearly larger share, by posts and by accounts at once.",
+            f"Aucun hashtag n'émerge face à la période {scope.when} : aucun n'a pris une part nettement plus grande, par "
+            "publications et par comptes à la fois.",
+            f"No hashtag emerges beside {scope.when}: none took a clearly larger share, by posts and by accounts at once.",
         )
         return [Sentence("emerging", text, "0")]
     named = [
-        f"#{legible(row['hashtag'])} ({language.number(row['tweet_count'])} publications, {language.number(row['base_tweet_count'])} auparavant)"
-        if language.is_french
-        else f"#{legible(row['hashtag'])} ({language.number(row['tweet_count'])} posts, {language.number(row['base_tweet_count'])} before)"
+        say(
+            f"#{legible(row['hashtag'])} ({language.number(row['tweet_count'])} publications contre {language.number(row['base_tweet_count'])})",
+            f"#{legible(row['hashtag'])} ({language.number(row['tweet_count'])} posts against {language.number(row['base_tweet_count'])})",
+        )
         for row in risen
     ]
-    verb = say("Un hashtag émerge" if len(risen) == 1 else "Des hashtags émergent", "Emerging")
-    text = say(f"{verb} : {', '.join(named)}.", f"{verb}: {', '.join(named)}.")
+    verb = "Un hashtag émerge" if len(risen) == 1 else "Des hashtags émergent"
+    text = say(
+        f"{verb} face à la période {scope.when} : {', '.join(named)}.",
+        f"Emerging beside {scope.when}: {', '.join(named)}.",
+    )
     return [Sentence("emerging", text, say("Nouveau", "New"), "up")]
 
 
@@ -359,7 +419,7 @@ def voice(rows: Sequence[Row], *, scope: Scope) -> list[Sentence]:
     own = next((row for row in rows if row["tracker"] == scope.tracker), None)
     if own is None or len(rows) < 2:
         return []
-    why = legible(own["reason_fr"]) if own["reason_fr"] else ""
+    why = scope.reason(own["reason_fr"]) if own["reason_fr"] else ""
     if not why and own["tweet_share"] is not None:
         why = doubt(own["coverage_rate"], sum(row["tweet_count"] or 0 for row in rows), language)
     if why or own["tweet_share"] is None:
