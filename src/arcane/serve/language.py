@@ -18,6 +18,7 @@ HARD: Final = "\u00a0"
 MINUS: Final = "\u2212"
 _BEFORE_HIGH: Final = re.compile(r" (?=[;!?%€$])")
 _APOSTROPHE: Final = re.compile(r"(?<=\w)'(?=\w)")
+_BEFORE_HOUR: Final = re.compile(r"(?<=\d) (?=h\b)")
 _BEFORE_COLON: Final = re.compile(r" (?=:(?:\s|$)|»)")
 _DAYS: Final = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 _MONTHS: Final = (
@@ -61,7 +62,7 @@ _UNKNOWN: Final = ("inconnu", "unknown")
 
 def spaced(text: str) -> str:
     """French text with the spaces and apostrophes that it wants; write it with plain ones."""
-    text = _APOSTROPHE.sub("’", text)
+    text = _BEFORE_HOUR.sub(HARD, _APOSTROPHE.sub("’", text))
     text = _BEFORE_COLON.sub(HARD, _BEFORE_HIGH.sub(THIN, text))
     return text.replace("« ", f"«{HARD}")
 

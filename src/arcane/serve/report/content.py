@@ -37,10 +37,14 @@ _GROWTH: Final = (
 _GROWN: Final = ("measure", "value", "base_value", "growth_rate", "day_count", "measured_tweet_count", "reason_fr")
 _SIDES: Final = {"value", "base_value"}  # of a measure that the row names
 _LEFT_OUT: Final = {"media_key", "tweet_id", "tweet_rank", "interaction_rank", "view_rank"}
-_VOLUME: Final = (
-    "local_date", "tweet_count", "original_tweet_count", "reply_tweet_count", "quote_tweet_count", "expected_count",
-    "coverage_rate", "is_whole",
-)  # fmt: skip
+# What was asked → the columns that the annex gives of it, where that is not all.
+_ONLY: Final = {
+    "volume": (
+        "local_date", "tweet_count", "original_tweet_count", "reply_tweet_count", "quote_tweet_count", "expected_count",
+        "coverage_rate", "is_whole",
+    ),
+    "compared": ("local_date", "tweet_count", "base_date", "base_tweet_count"),
+}  # fmt: skip
 # View → the columns whose meaning a reader of the report needs.
 _DEFINED: Final = {
     "totals": _TILES,
@@ -60,7 +64,7 @@ _HEADERS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """``looks``: how each column stands: number, day, long or plain."""
+    """``looks``: how each column stands: number, day, tag (a name without spaces), long or plain."""
 
     name: str
     title: str
@@ -81,8 +85,8 @@ class Spiked:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """``rows``: of what was asked, by name; ``growth``: judged, None where nothing is compared; ``base``: what the
-    period is compared with; ``against``: the same as the cover says it."""
+    """``rows``: of what was asked, by name; ``growth``: None where nothing is compared, or could be: then
+    ``uncompared`` says why; ``base``: what the period is compared with; ``against``: the same as the cover says it."""
 
     frame: Frame
     rows: Mapping[str, Sequence[Row]]
@@ -91,6 +95,7 @@ class Content:
     unsaid: Sequence[Sentence]
     tiles: Sequence[Tile]
     growth: Table | None
+    uncompared: str
     spikes: Sequence[Spiked]
     cards: Sequence[Card]
     emerging: Sequence[Row]
@@ -138,7 +143,8 @@ def content(
         said=[one for one in spoken if one.is_said],
         unsaid=[one for one in spoken if not one.is_said],
         tiles=_tiles(growth, layer, frame),
-        growth=table("growth", say(*TITLES[EVOLUTION]), growth, frame, only=_GROWN) if growth else None,
+        growth=_grown(growth, frame),
+        uncompared=_uncompared(growth, language),
         spikes=_spikes(rows, language),
         cards=_cards(rows["best"], frame),
         emerging=[row for row in rows["emerging"] if row["is_emerging"]],
@@ -173,8 +179,12 @@ def label(column: str, frame: Frame) -> str:
 
 
 def table(name: str, title: str, rows: Sequence[Row], frame: Frame, *, only: Sequence[str] = ()) -> Table:
-    """Rows as they are read; ids and ranks are left out."""
-    columns = [one for one in (only or list(rows[0])) if one not in _LEFT_OUT]
+    """Rows as they are read; ids and ranks are left out, and reasons where none is given."""
+    columns = [
+        one
+        for one in (only or list(rows[0]))
+        if one not in _LEFT_OUT and (one != "reason_fr" or any(row[one] is not None for row in rows))
+    ]
 
     def shown(column: str, row: Row) -> str:
         text = _cell(column, row, frame)
@@ -204,17 +214,22 @@ def _tables(shown: Sequence[Section], rows: Mapping[str, Sequence[Row]], frame: 
             if figure.rows in seen:
                 continue
             seen.add(figure.rows)
-            title = section.title if len({one.rows for one in section.figures}) == 1 else figure.title
+            is_whole = section.look != "growth" and len({one.rows for one in section.figures}) == 1
+            title = section.title if is_whole else figure.title
             if figure.rows == "rhythm":
                 found.append(_rhythm(title, rows["rhythm"], language))
             else:
-                only = _VOLUME if figure.rows == "volume" else ()
-                found.append(table(figure.rows, title, rows[figure.rows], frame, only=only))
+                found.append(table(figure.rows, title, rows[figure.rows], frame, only=_ONLY.get(figure.rows, ())))
         if section.look == "spikes" and rows["spikes"]:
             found.append(
-                table("spikes", language.text("Verdicts du jour : pics", "Verdicts: spikes"), rows["spikes"], frame)
+                table(
+                    "spikes",
+                    language.text("Pics : le verdict de chaque jour", "Spikes: the verdict of each day"),
+                    rows["spikes"],
+                    frame,
+                )
             )
-        if section.look == "emerging" and rows["emerging"]:
+        if section.look == "emerging" and any(row["z_score"] is not None for row in rows["emerging"]):
             base = against(frame.filters, language)
             title = language.text(f"Hashtags face à {base}", f"Hashtags beside {base}")
             found.append(table("emerging", title, rows["emerging"], frame))
@@ -289,6 +304,17 @@ def _tiles(growth: Sequence[Row], layer: Layer, frame: Frame) -> list[Tile]:
     days = base_days(span, base, frame.language, is_short=True) if base is not None else ""
     found = tiles([frame.totals], growth, layer=layer, frame=frame)
     return [replace(one, beside=f"{one.beside} {days}") if one.change else one for one in found]
+
+
+def _grown(growth: Sequence[Row], frame: Frame) -> Table | None:
+    if all(row["value"] is None for row in growth):
+        return None
+    return table("growth", frame.language.text(*TITLES[EVOLUTION]), growth, frame, only=_GROWN)
+
+
+def _uncompared(growth: Sequence[Row], language: Language) -> str:
+    why = language.text(" ; ", "; ").join(dict.fromkeys(row["reason_fr"] for row in growth if row["reason_fr"]))
+    return language.text(f"Rien ne peut être comparé : {why}.", f"Nothing can be compared: {why}.")
 
 
 def _against(frame: Frame) -> str:
@@ -451,4 +477,6 @@ def _look(rows: Sequence[Row], column: str) -> str:
             return "number"
         case date():
             return "day"
+    if column in {"username", "hashtag"}:
+        return "tag"
     return "long" if column in {"text", "reason_fr", "measure"} else "plain"

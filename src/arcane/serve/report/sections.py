@@ -41,7 +41,7 @@ class Plot:
 @dataclass(frozen=True, slots=True)
 class Figure:
     """``rows``: name of what was asked. ``is_half``: two stand beside each other. ``height``: 0 for the chart's own.
-    No ``plot``: slides have a table of it."""
+    ``note``: how to read the page's drawing of it. No ``plot``: slides have a table of it."""
 
     name: str
     title: str
@@ -50,6 +50,7 @@ class Figure:
     plot: Callable[[Sequence[Row]], Plot] | None
     is_half: bool = False
     height: int = 0
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,17 +197,15 @@ def _evolution(frame: Frame) -> Section:
         (
             Figure(
                 "compared",
-                say(
-                    f"Publications par jour ; en tirets, celles du jour qui lui fait face, {when}",
-                    f"Posts by day; dashed, those of the day that it faces, {when}",
-                ),
+                say("Publications par jour", "Posts by day"),
                 "compared",
                 lambda rows: charts.measure(rows, "tweet_count", title=posts, events=frame.events, language=language),
                 plotted,
                 height=_TIME_PX,
+                note=say(f"En tirets, le jour qui lui fait face, {when}", f"Dashed, the day that it faces, {when}"),
             ),
         ),
-    )  # fmt: skip
+    )
 
 
 def _volume(frame: Frame) -> Section:

@@ -240,7 +240,7 @@ def changes(growth: Sequence[Row], *, scope: Scope) -> list[Sentence]:
             )
         found.append(Sentence(name, text, language.change(rate), tone))
     for why, names in untold.items():
-        labels = " ; ".join(cell("measure", name, language=language, zone="") for name in names)
+        labels = say(" ; ", "; ").join(cell("measure", name, language=language, zone="") for name in names)
         text = say(f"{labels[:1].upper()}{labels[1:]} : {why}.", f"{labels[:1].upper()}{labels[1:]}: {why}.")
         found.append(Sentence(names[0], text, is_said=False))
     return found

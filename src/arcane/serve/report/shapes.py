@@ -9,6 +9,7 @@ from typing import Any, Final
 from pptx.dml.color import RGBColor
 from pptx.enum.shapes import MSO_SHAPE
 from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
+from pptx.opc.constants import RELATIONSHIP_TYPE
 from pptx.oxml.ns import qn
 from pptx.util import Inches, Pt
 
@@ -24,6 +25,7 @@ LEFT: Final = Inches(0.75)
 INNER: Final = Inches(11.833)
 TOP: Final = Inches(1.72)
 BODY: Final = Inches(4.95)
+_LINK: Final = re.compile(rb'(<a:(?:hlink|folHlink)>\s*<a:srgbClr val=")[0-9A-Fa-f]{6}(")')
 _XML_REFUSED: Final = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -124,6 +126,12 @@ def underline(cell: Any, color: str) -> None:
     fill.append(fill.makeelement(qn("a:srgbClr"), {"val": color}))
     line.append(fill)
     properties.insert(0, line)
+
+
+def color_links(deck: Any, color: RGBColor) -> None:
+    """Links take their colour from the deck's theme alone, which would have them blue."""
+    theme = deck.slide_master.part.part_related_by(RELATIONSHIP_TYPE.THEME)
+    theme._blob = _LINK.sub(rb"\g<1>" + str(color).encode() + rb"\2", theme.blob)  # noqa: SLF001 - python-pptx has no name for it
 
 
 def clean(text: str) -> str:

@@ -12,6 +12,7 @@ from pptx import Presentation
 from pptx.enum.text import PP_ALIGN
 from pptx.util import Emu, Inches, Length, Pt
 
+from arcane.serve.report.comments import Comment
 from arcane.serve.report.content import Content, grid
 from arcane.serve.report.plots import draw_chart, draw_heat
 from arcane.serve.report.sections import Figure, Section
@@ -30,6 +31,7 @@ from arcane.serve.report.shapes import (
     TOP,
     WIDTH,
     clean,
+    color_links,
     draw_box,
     draw_rule,
     draw_table,
@@ -37,8 +39,10 @@ from arcane.serve.report.shapes import (
 )
 
 _LINE_CHARS: Final = 88  # of a sentence
-_UNSAID_CHARS: Final = 120  # of what cannot be said, in smaller letters
+_UNSAID_CHARS: Final = 140  # of what cannot be said, in smaller letters
 _UNSAID_LINES: Final = 6  # below the key figures
+_WORDS: Final = Inches(1.4)  # the most of a comment that goes below charts
+_GROWN: Final = (2.9, 1.4, 1.4, 1.1, 0.7, 1.3, 3.033)  # inches, of its columns
 _TILE: Final = Inches(1.45)
 _BELOW: Final = Inches(4.78)  # the key figures
 
@@ -50,6 +54,7 @@ def slides(content: Content, *, made_at: datetime) -> bytes:
     properties = deck.core_properties
     properties.title, properties.author, properties.last_modified_by = clean(content.title), "Arcane", "Arcane"
     properties.created = properties.modified = made_at.replace(tzinfo=None)
+    color_links(deck, SOFT)
     maker = _Maker(deck, content)
     maker.cover()
     for section in content.sections:
@@ -186,14 +191,15 @@ class _Maker:
         write_text(slide, LEFT, top, INNER, Emu(int(TOP + BODY - top)), told, 13, SOFT, gap=4)
 
     def _said(self, section: Section) -> None:
-        """As many on a slide as fit."""
+        """On as few slides as they fit on, about as many on each."""
+        said = self._content.said
+        heights = [Inches(0.42 + 0.27 * max(1, math.ceil(len(one.text) / _LINE_CHARS))) for one in said]
+        room = _room(heights)
         slide: Any = None
-        top = TOP + BODY
-        for one in self._content.said:
-            lines = max(1, math.ceil(len(one.text) / _LINE_CHARS))
-            height = Inches(0.42 + 0.27 * lines)
-            if top + height > TOP + BODY:
-                slide, top = self._slide(section.title, section.deck), TOP
+        top = bottom = 0
+        for one, height in zip(said, heights, strict=True):
+            if top + height > bottom:
+                slide, top, bottom = self._slide(section.title, section.deck), int(TOP), int(TOP) + room
             color = {"up": ACCENT, "down": DATA}.get(one.tone, INK)
             write_text(slide, LEFT, top, Inches(2.1), height, [[(one.lead, False)]], 28, color, font=SERIF)
             write_text(
@@ -207,8 +213,8 @@ class _Maker:
                 INK,
                 font=SERIF,
             )
-            top = Emu(int(top + height))
-            draw_rule(slide, LEFT, Emu(int(top) - Inches(0.1)), INNER, 0.5, RULE)
+            top += height
+            draw_rule(slide, LEFT, Emu(top - Inches(0.1)), INNER, 0.5, RULE)
 
     def _tiles(self, slide: Any) -> None:
         width = int(INNER / 5)
@@ -230,14 +236,16 @@ class _Maker:
             draw_rule(slide, LEFT, Emu(int(TOP) - Inches(0.03) + line * _TILE), INNER, 0.5, RULE)
 
     def _growth(self, section: Section) -> None:
-        growth = self._content.growth
-        if growth is not None:
-            slide = self._slide(section.title, section.deck)
-            widths = [3.1, 1.45, 1.45, 1.15, 0.75, 1.3, 2.633]
-            draw_table(slide, [growth.headers, *growth.cells], widths, top=TOP, numbers=range(1, 6))
-            self._comment(slide, section, Inches(5.3), Inches(1.4))
+        content = self._content
+        slide = self._slide(section.title, section.deck)
+        if content.growth is not None:
+            lines = [content.growth.headers, *content.growth.cells]
+            draw_table(slide, lines, _GROWN[: len(lines[0])], top=TOP, numbers=range(1, 6))
+        else:
+            write_text(slide, LEFT, TOP, INNER, Inches(0.8), [[(content.uncompared, False)]], 15, INK, font=SERIF)
+        self._comment(slide, section, Inches(5.3), Inches(1.4))
         if section.figures:
-            self._charts(self._slide(section.title, section.deck), section.figures, INNER)
+            self._charts(self._slide(section.title, section.deck), section.figures)
 
     def _tweets(self, section: Section) -> None:
         slide = self._slide(section.title, section.deck)
@@ -262,26 +270,32 @@ class _Maker:
         self._words(section)
 
     def _figures(self, section: Section) -> None:
-        """The consultant's words stand beside a figure that is alone."""
+        """The consultant's words stand beside a figure that is alone, and below those that are not."""
         content = self._content
-        is_beside = section.key in content.comments and len(section.figures) == 1
         slide = self._slide(section.title, content.coverage if section.key == "volume" else section.deck)
-        self._charts(slide, section.figures, Inches(8) if is_beside else INNER)
-        if is_beside:
+        if section.key not in content.comments:
+            self._charts(slide, section.figures)
+        elif len(section.figures) == 1:
+            self._charts(slide, section.figures, width=Inches(8))
             self._comment(slide, section, TOP, BODY, left=Inches(9), width=Inches(3.583))
+        elif (words := _height(content.comments[section.key], INNER)) <= _WORDS:
+            room = Emu(int(BODY) - words - Inches(0.2))
+            self._charts(slide, section.figures, height=room)
+            self._comment(slide, section, Emu(int(TOP) + room + Inches(0.2)), _WORDS)
+        else:
+            self._charts(slide, section.figures)
+            self._words(section)
         if section.look == "spikes" and content.spikes:
             self._spikes()
-        if not is_beside:
-            self._words(section)
 
-    def _charts(self, slide: Any, figures: Sequence[Figure], whole: Length) -> None:
-        """Beside each other, over that width."""
+    def _charts(self, slide: Any, figures: Sequence[Figure], *, width: Length = INNER, height: Length = BODY) -> None:
+        """Beside each other."""
         gap = Inches(0.35)
-        width = Emu(int((whole - gap * (len(figures) - 1)) / len(figures)))
+        each = Emu(int((width - gap * (len(figures) - 1)) / len(figures)))
         for place, figure in enumerate(figures):
-            left = Emu(int(LEFT) + place * (width + gap))
-            write_text(slide, left, TOP, width, Inches(0.3), [[(figure.title, True)]], 12, INK)
-            self._figure(slide, figure, left, Emu(int(TOP) + Inches(0.32)), width, Emu(int(BODY) - Inches(0.35)))
+            left = Emu(int(LEFT) + place * (each + gap))
+            write_text(slide, left, TOP, each, Inches(0.3), [[(figure.title, True)]], 12, INK)
+            self._figure(slide, figure, left, Emu(int(TOP) + Inches(0.32)), each, Emu(int(height) - Inches(0.35)))
 
     def _figure(self, slide: Any, figure: Figure, left: Length, top: Length, width: Length, height: Length) -> None:
         rows, language = self._content.rows[figure.rows], self._content.language
@@ -337,9 +351,31 @@ class _Maker:
         comment = self._content.comments.get(section.key)
         if comment is None:
             return
-        signs = int(width / Inches(1) * 11)
-        lines_high = sum(math.ceil(sum(len(text) for text, _ in one) / signs) for one in comment.paragraphs)
-        height = Emu(min(int(height), Inches(0.1 + 0.31 * lines_high)))
+        height = Emu(min(int(height), _height(comment, width)))
         draw_box(slide, left, top, Inches(0.04), height, DATA)
         lines = [list(one) for one in comment.paragraphs]
         write_text(slide, left + Inches(0.2), top, width - Inches(0.2), height, lines, 14, INK, font=SERIF, gap=6)
+
+
+def _height(comment: Comment, width: Length) -> Length:
+    signs = int(width / Inches(1) * 11)
+    lines = sum(math.ceil(sum(len(text) for text, _ in one) / signs) for one in comment.paragraphs)
+    return Inches(0.1 + 0.31 * lines)
+
+
+def _room(heights: Sequence[int]) -> int:
+    """The least height of a slide's body that takes no more slides than a whole one does."""
+
+    def slides_of(room: int) -> int:
+        count, left = 0, 0
+        for height in heights:
+            if height > left:
+                count, left = count + 1, room
+            left -= height
+        return count
+
+    whole = int(BODY)
+    rooms = (whole * step // 20 for step in range(1, 20))
+    return next(
+        (room for room in rooms if room >= max(heights, default=0) and slides_of(room) <= slides_of(whole)), whole
+    )
