@@ -23,13 +23,30 @@ def against(filters: Filters, language: Language) -> str:
                 f"la même période {'un an' if years == 1 else f'{years} ans'} plus tôt, {days}",
                 f"the same period {'a year' if years == 1 else f'{years} years'} before, {days}",
             )
-    return say(f"la période {days}", f"the period {days}")
+    return _named(base, days, language)
 
 
 def base_days(span: Span, base: Span, language: Language, *, is_short: bool = False) -> str:
     """du 11 au 17 novembre; with its year where ``span`` is of another."""
     has_year = (base.first.year, base.last.year) != (span.first.year, span.last.year)
     return language.period(base.first, base.last, has_year=has_year, is_short=is_short)
+
+
+def over(days: str, language: Language) -> str:
+    """The same behind a figure: English wants a word between."""
+    return days if language.is_french or days.startswith("on ") else f"over {days}"
+
+
+def base_name(span: Span, base: Span, language: Language) -> str:
+    """la période du 11 au 17 novembre, la journée du 11 novembre: the same as a noun."""
+    return _named(base, base_days(span, base, language), language)
+
+
+def _named(base: Span, days: str, language: Language) -> str:
+    if base.days == 1:
+        day = days.partition(" ")[2]
+        return language.text(f"la journée du {day}", day)
+    return language.text(f"la période {days}", f"the period {days}")
 
 
 def caution(filters: Filters, language: Language) -> str:

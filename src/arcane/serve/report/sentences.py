@@ -9,21 +9,15 @@ with it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 from arcane.serve.charts import Row
-from arcane.serve.dashboard.filters import Span
-from arcane.serve.dashboard.pages import cell, handle, legible
-from arcane.serve.dashboard.pages import reason as worded
+from arcane.serve.dashboard.pages import handle, legible
 from arcane.serve.language import THIN, Language
-from arcane.serve.report.against import base_days
+from arcane.serve.report.changes import changes, judged, loud, standing
+from arcane.serve.report.rules import LEAST_TWEETS, STILL, Scope, Sentence, doubt
 
-LEAST_TWEETS: Final = 30
-LEAST_COVERAGE: Final = 0.95
-STILL: Final = 0.05  # a change below it is called none
-_LOUD: Final = 0.1  # of all posts, by one account
 _SPIKES: Final = 3
 _CAUSES: Final = 2
 _TAGS: Final = 3
@@ -34,78 +28,6 @@ _CAUSE_KINDS: Final = {
     "quoted_tweet": ("la publication citée", "the quoted post"),
     "conversation": ("le fil", "the conversation"),
 }
-# A measure: (rose, fell, stood, unit) in French and in English, figures after the point, and how old posts are.
-_MEASURES: Final = {
-    "tweet_count": (
-        ("Le volume monte", "Le volume recule", "Le volume ne bouge guère", "publications"),
-        ("Volume rises", "Volume falls", "Volume hardly moves", "posts"),
-        0,
-    ),
-    "author_count": (
-        ("Plus de comptes prennent la parole", "Moins de comptes prennent la parole", "Autant de comptes, ou presque", "comptes"),
-        ("More accounts speak", "Fewer accounts speak", "As many accounts, or nearly", "accounts"),
-        0,
-    ),
-    "interactions_per_tweet_at_24h": (
-        ("Chaque publication recueille davantage", "Chaque publication recueille moins", "Chaque publication recueille autant, ou presque",
-         "interactions en moyenne à 24 h d'âge"),
-        ("Each post gathers more", "Each post gathers less", "Each post gathers as much, or nearly", "interactions on average at 24 h of age"),
-        1,
-    ),
-    "interactions_per_tweet_at_7d": (
-        ("À sept jours d'âge, chacune recueille davantage", "À sept jours d'âge, chacune recueille moins",
-         "À sept jours d'âge, chacune recueille autant, ou presque", "interactions en moyenne"),
-        ("At seven days of age, each gathers more", "At seven days of age, each gathers less",
-         "At seven days of age, each gathers as much, or nearly", "interactions on average"),
-        1,
-    ),
-    "engagement_rate": (
-        ("Le taux d'engagement monte", "Le taux d'engagement recule", "Le taux d'engagement ne bouge guère", ""),
-        ("The engagement rate rises", "The engagement rate falls", "The engagement rate hardly moves", ""),
-        1,
-    ),
-}  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """``lead``: the figure in front of it; ``tone``: up, down or flat; ``is_said``: False for why nothing is."""
-
-    name: str
-    text: str
-    lead: str = ""
-    tone: str = "flat"
-    is_said: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """``shown``: what the tracker is called; ``base``: None where nothing is compared; ``names``: how every tracker is
-    called."""
-
-    language: Language
-    tracker: str
-    shown: str
-    span: Span
-    base: Span | None
-    names: Mapping[str, str]
-
-    @property
-    def when(self) -> str:
-        """The days compared with; empty where nothing is."""
-        return base_days(self.span, self.base, self.language) if self.base is not None else ""
-
-    @property
-    def paired_days(self) -> int:
-        """Days of the period that have one to face."""
-        return min(self.span.days, self.base.days) if self.base is not None else 0
-
-    def reason(self, text: str) -> str:
-        """A view's own, in the reader's words, with the days compared with by their dates."""
-        found = worded(text, self.language)
-        if not self.language.is_french:
-            return found.replace("the base period", f"the period {self.when}")
-        return found.replace("la période de comparaison", f"la période {self.when}")
 
 
 def sentences(rows: Mapping[str, Sequence[Row]], *, totals: Row, events: Sequence[Row], scope: Scope) -> list[Sentence]:
@@ -121,143 +43,6 @@ def sentences(rows: Mapping[str, Sequence[Row]], *, totals: Row, events: Sequenc
         *voice(rows["voices"], scope=scope),
     ]
     return [one for one in found if one.is_said] + [one for one in found if not one.is_said]
-
-
-def doubt(coverage_rate: float | None, tweet_count: int, language: Language, *, when: str = "") -> str:
-    """Why nothing is said of these posts; empty where something may be. ``when``: days other than the period's own."""
-    say = language.text
-    on, over = (f" {when}", f" of {when}") if when else ("", "")
-    if coverage_rate is None:
-        return say(f"la couverture{on} est inconnue", f"coverage{over} is unknown")
-    if coverage_rate < LEAST_COVERAGE:
-        rate, least = language.percent(coverage_rate), language.percent(LEAST_COVERAGE, digits=0)
-        return say(
-            f"la couverture{on} n'est que de {rate} (il en faut {least})",
-            f"coverage{over} is only {rate} (it takes {least})",
-        )
-    if tweet_count < LEAST_TWEETS:
-        count = language.number(tweet_count)
-        return say(
-            f"{count} publication{'s' if tweet_count > 1 else ''} seulement{on} (il en faut {LEAST_TWEETS})",
-            f"only {count} post{'s' if tweet_count != 1 else ''}{over} (it takes {LEAST_TWEETS})",
-        )
-    return ""
-
-
-def judged(growth: Sequence[Row], *, scope: Scope) -> list[Row]:
-    """The rows of ``growth`` without the rates that no sentence may stand on, and with the reason."""
-    language = scope.language
-    say = language.text
-    days = scope.paired_days
-
-    def reason(row: Row) -> str:
-        if row["reason_fr"]:
-            head, _, rest = scope.reason(row["reason_fr"]).partition(say(" : ", ": "))
-            return f"{head} ({rest})" if rest else head
-        if row["day_count"] * 2 <= days:
-            count = row["day_count"]
-            return say(
-                f"{count} jour{'s' if count > 1 else ''} seulement sur {days} peuvent être comparés à cet âge",
-                f"only {count} of {days} days can be compared at that age",
-            )
-        return doubt(row["coverage_rate"], row["measured_tweet_count"], language) or doubt(
-            row["base_coverage_rate"], row["base_measured_tweet_count"], language, when=scope.when
-        )
-
-    found: list[Row] = []
-    for row in growth:
-        why = reason(row)
-        found.append({**row, "reason_fr": why or None, "growth_rate": None if why else row["growth_rate"]})
-    return found
-
-
-def standing(growth: Sequence[Row], totals: Row, at_24h: Sequence[Row], *, scope: Scope) -> list[Sentence]:
-    """How many posts, and what each gathers at 24 hours, where no change of it is told; ``growth``: judged."""
-    language = scope.language
-    say = language.text
-    told = {row["measure"] for row in growth if row["growth_rate"] is not None}
-    found = []
-    if "tweet_count" not in told:
-        count, days = totals["tweet_count"], scope.span.days
-        why = doubt(totals["coverage_rate"], count, language)
-        shown, authors = language.number(count), language.number(totals["author_count"])
-        daily = language.number(count / days)
-        if why and scope.base is None:
-            found.append(Sentence("volume", say(f"Volume : {why}.", f"Volume: {why}."), is_said=False))
-        if not why:
-            text = say(
-                f"{shown} publications de {authors} comptes"
-                + (f", soit {daily} par jour sur {days} jours." if days > 1 else "."),
-                f"{shown} posts by {authors} accounts" + (f": {daily} a day over {days} days." if days > 1 else "."),
-            )
-            found.append(Sentence("volume", text, language.short(count)))
-    if "interactions_per_tweet_at_24h" not in told:
-        (sums,) = at_24h
-        count, whole = sums["measured_tweet_count"], sums["interaction_count_at_24h"]
-        why = doubt(totals["coverage_rate"], count, language)
-        if not why and whole is not None:
-            mean, measured = language.number(whole / count, digits=1), language.number(count)
-            text = say(
-                f"Chaque publication recueille en moyenne {mean} interactions à 24 h d'âge ({measured} publications mesurées).",
-                f"Each post gathers {mean} interactions on average at 24 h of age ({measured} posts measured).",
-            )
-            found.append(Sentence("mean", text, mean))
-    return found
-
-
-def changes(growth: Sequence[Row], *, scope: Scope) -> list[Sentence]:
-    """What rose and what fell, against which days; ``growth``: judged. What has the same reason not to be told is told
-    together."""
-    language = scope.language
-    say = language.text
-    by_name = {row["measure"]: row for row in growth}
-    days = scope.paired_days
-    found = []
-    untold: dict[str, list[str]] = {}
-    for name, (french, english, digits) in _MEASURES.items():
-        row = by_name.get(name)
-        if row is None:
-            continue
-        rose, fell, stood, unit = french if language.is_french else english
-        if row["growth_rate"] is None:
-            untold.setdefault(row["reason_fr"], []).append(name)
-            continue
-        rate = row["growth_rate"]
-        tone = "flat" if abs(rate) < STILL else "up" if rate > 0 else "down"
-        shown = [
-            language.percent(row[one], digits=2)
-            if name == "engagement_rate"
-            else language.number(row[one], digits=digits)
-            for one in ("value", "base_value")
-        ]
-        opening = {"up": rose, "down": fell, "flat": stood}[tone]
-        text = say(f"{opening} : {shown[0]} {unit}".rstrip(), f"{opening}: {shown[0]} {unit}".rstrip())
-        text += say(f", contre {shown[1]} {scope.when}.", f", against {shown[1]} {scope.when}.")
-        if row["day_count"] < days:
-            text += say(
-                f" Comparaison sur {row['day_count']} des {days} jours : les autres sont trop récents ou mal couverts.",
-                f" Compared over {row['day_count']} of the {days} days: the others are too young or badly covered.",
-            )
-        found.append(Sentence(name, text, language.change(rate), tone))
-    for why, names in untold.items():
-        labels = say(" ; ", "; ").join(cell("measure", name, language=language, zone="") for name in names)
-        text = say(f"{labels[:1].upper()}{labels[1:]} : {why}.", f"{labels[:1].upper()}{labels[1:]}: {why}.")
-        found.append(Sentence(names[0], text, is_said=False))
-    return found
-
-
-def loud(loudest: Sequence[Row], totals: Row, *, scope: Scope) -> list[Sentence]:
-    """A warning where one account makes much of the volume."""
-    language = scope.language
-    say = language.text
-    share = next((row["share"] for row in loudest if row["author_group"] == "first"), None)
-    if share is None or share < _LOUD or doubt(totals["coverage_rate"], totals["tweet_count"], language):
-        return []
-    text = say(
-        f"Un seul compte publie {language.percent(share)} de l'ensemble : à regarder avant d'y lire un mouvement du public.",
-        f"One account alone posts {language.percent(share)} of it all: look at it before you read a movement of the public.",
-    )
-    return [Sentence("loud", text, language.percent(share))]
 
 
 def spikes(
@@ -378,7 +163,7 @@ def emerging(rows: Sequence[Row], totals: Row, base_totals: Sequence[Row], *, sc
     why = doubt(totals["coverage_rate"], totals["tweet_count"], language)
     why = why or next((scope.reason(row["reason_fr"]) for row in rows if row["reason_fr"]), "")
     for base in base_totals:
-        why = why or doubt(base["coverage_rate"], base["tweet_count"], language, when=scope.when)
+        why = why or doubt(base["coverage_rate"], base["tweet_count"], language, other=scope.other)
     if why:
         text = say(f"Hashtags émergents : {why}.", f"Emerging hashtags: {why}.")
         return [Sentence("emerging", text, is_said=False)]
@@ -392,9 +177,9 @@ def emerging(rows: Sequence[Row], totals: Row, base_totals: Sequence[Row], *, sc
         return [Sentence("emerging", text, is_said=False)]
     if not risen:
         text = say(
-            f"Aucun hashtag n'émerge face à la période {scope.when} : aucun n'a pris une part nettement plus grande, par "
+            f"Aucun hashtag n'émerge face à {scope.other} : aucun n'a pris une part nettement plus grande, par "
             "publications et par comptes à la fois.",
-            f"No hashtag emerges beside {scope.when}: none took a clearly larger share, by posts and by accounts at once.",
+            f"No hashtag emerges beside {scope.other}: none took a clearly larger share, by posts and by accounts at once.",
         )
         return [Sentence("emerging", text, "0")]
     named = [
@@ -406,8 +191,8 @@ def emerging(rows: Sequence[Row], totals: Row, base_totals: Sequence[Row], *, sc
     ]
     verb = "Un hashtag émerge" if len(risen) == 1 else "Des hashtags émergent"
     text = say(
-        f"{verb} face à la période {scope.when} : {', '.join(named)}.",
-        f"Emerging beside {scope.when}: {', '.join(named)}.",
+        f"{verb} face à {scope.other} : {', '.join(named)}.",
+        f"Emerging beside {scope.other}: {', '.join(named)}.",
     )
     return [Sentence("emerging", text, say("Nouveau", "New"), "up")]
 

@@ -13,10 +13,10 @@ from pptx.enum.text import PP_ALIGN
 from pptx.util import Emu, Inches, Length, Pt
 
 from arcane.serve.report.comments import Comment
-from arcane.serve.report.content import Content, grid
+from arcane.serve.report.content import Content
 from arcane.serve.report.plots import draw_chart, draw_heat
+from arcane.serve.report.rules import Sentence
 from arcane.serve.report.sections import Figure, Section
-from arcane.serve.report.sentences import Sentence
 from arcane.serve.report.shapes import (
     ACCENT,
     BODY,
@@ -37,6 +37,7 @@ from arcane.serve.report.shapes import (
     draw_table,
     write_text,
 )
+from arcane.serve.report.tables import grid
 
 _LINE_CHARS: Final = 88  # of a sentence
 _UNSAID_CHARS: Final = 140  # of what cannot be said, in smaller letters
