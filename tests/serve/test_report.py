@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
+from structlog.testing import capture_logs
 from tests.googlesql.judge import Judge
 from tests.serve.conftest import Shown
 from tests.serve.serving import HOSTILE, TRACKERS
@@ -122,6 +123,19 @@ def test_sections_comments_and_language(shown: Shown, tmp_path: Path) -> None:
     assert "<p>Mes <strong>mots</strong>.</p>" in page.split('id="volume"')[1].split("</section>")[0]
     assert "How many posts, day by day" in page
     assert notes.read_bytes() == before
+
+
+def test_words_that_find_no_section_are_told(shown: Shown, tmp_path: Path) -> None:
+    """A comment on what is not in the report is not lost in silence; the others stand in their place."""
+    notes = tmp_path / "notes.md"
+    notes.write_text("# volume\n\nIci.\n\n# evolution\n\nNulle part.\n", "utf-8")
+    asked = replace(DAYS, compare="none")
+    with capture_logs() as lines:
+        page = written(shown.app, tmp_path / "rapport.html", asked=asked, comments=notes)
+    told = [line for line in lines if line["event"] == "report.comments_left_out"]
+    assert [(line["log_level"], line["sections"]) for line in told] == [("warning", ["evolution"])]
+    assert "<p>Ici.</p>" in page
+    assert "Nulle part." not in page
 
 
 def test_sections_stand_in_the_report_s_order() -> None:

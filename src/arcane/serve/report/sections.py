@@ -21,7 +21,7 @@ from arcane.serve.report import statements
 from arcane.serve.report.against import against, base_days, caution
 
 _SHOWN_BARS: Final = 10
-_TIME_PX: Final = 168
+_TIME_PX: Final = 190
 _WORDS: Final = {"essential", "growth", "method"}  # sections that need no figure
 EVOLUTION: Final = "evolution"  # the one that is all comparison
 

@@ -16,6 +16,7 @@ from arcane.serve.report.against import against, base_days
 from arcane.serve.report.sections import Section
 
 _CELL_CHARS: Final = 110
+_NUMBERED: Final = ("_count", "_rate", "_share", "_score", "value")  # even where every one is unknown
 _SIDES: Final = {"value", "base_value"}  # of a measure that the row names
 _LEFT_OUT: Final = {"media_key", "tweet_id", "tweet_rank", "interaction_rank", "view_rank"}
 # What was asked → the columns that the annex gives of it, where that is not all.
@@ -167,6 +168,8 @@ def _look(rows: Sequence[Row], column: str) -> str:
             return "number"
         case date():
             return "day"
+    if column.endswith(_NUMBERED):
+        return "number"
     if column in {"username", "hashtag"}:
         return "tag"
     return "long" if column in {"text", "reason_fr", "measure"} else "plain"
