@@ -168,6 +168,18 @@ def test_collect_query_status(tmp_path: Path) -> None:
         (["export", "totals", "-o", "a.xlsx", "--from", "2026-11-31", "--to", "2026-12-01"], {}, 2, "2026-11-31"),
         (["export", "totals", "-o", "a.xlsx", "--from", "2026-11-02", "--to", "2026-11-01"], {}, 2, "is before --from"),
         (["export", "totals"], {}, 2, "--output"),
+        (
+            ["report", "-o", "a.html", "--compare", "week"],
+            {},
+            2,
+            "--compare week is not known: use previous, year or none",
+        ),
+        (
+            ["report", "-o", "a.html", "--compare", "year", "--base-from", "2026-11-01", "--base-to", "2026-11-07"],
+            {},
+            2,
+            "--compare year and --base-from name two ways to compare",
+        ),
     ],
 )
 def test_what_goes_wrong_is_one_sentence_and_its_exit_code(

@@ -10,7 +10,7 @@ import os
 import re
 import signal
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -381,6 +381,11 @@ def report(
         datetime | None, typer.Option("--from", help="First day; without, the last seven whole ones.")
     ] = None,
     last: Annotated[datetime | None, typer.Option("--to", help="Last day, included.")] = None,
+    compare: Annotated[
+        str, typer.Option(help="previous, year or none: what to compare with; without, the days before.")
+    ] = "",
+    base_first: Annotated[datetime | None, typer.Option("--base-from", help="Or compare from this day on …")] = None,
+    base_last: Annotated[datetime | None, typer.Option("--base-to", help="… to this one, included.")] = None,
     tracker: Annotated[str, typer.Option(help="Whose report; without, the first of the settings.")] = "",
     sections: Annotated[str, typer.Option(help="Which sections, as in essentiel,volume; without, all.")] = "",
     logo: Annotated[Path | None, typer.Option(help="The client's logo, PNG or JPEG.")] = None,
@@ -398,7 +403,15 @@ def report(
 
     if language not in LANGUAGES:
         raise ConfigError(f"--lang {language} is not known: use {' or '.join(LANGUAGES)}")
-    asked = Asked(tracker, *(day.date() if day is not None else None for day in (first, last, as_of)))
+    asked = Asked(
+        tracker,
+        _date(first),
+        _date(last),
+        _date(as_of),
+        compare=compare,
+        base_first=_date(base_first),
+        base_last=_date(base_last),
+    )
     order = Order(target, asked, LANGUAGES[language], sections, logo, comments)
     print(f"the report is in {_app(settings).report(order)}")
 
@@ -574,6 +587,10 @@ def _moment(text: str | None) -> datetime | None:
     except ValueError as exc:
         raise ConfigError(f"--observed-at {text!r} is no time: write it as 2026-01-31T12:00:00Z") from exc
     return _utc(moment)
+
+
+def _date(midnight: datetime | None) -> date | None:
+    return midnight.date() if midnight is not None else None
 
 
 def _utc(moment: datetime) -> datetime:

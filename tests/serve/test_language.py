@@ -67,6 +67,10 @@ def test_dates_say_what_they_share_once() -> None:
     )
     assert FRENCH.period(first, first) == f"le 1er{HARD}novembre{HARD}2026"
     assert ENGLISH.period(first, last) == f"1 to 7{HARD}November{HARD}2026"
+    assert FRENCH.period(first, last, has_year=False) == f"du 1er au 7{HARD}novembre"
+    assert FRENCH.period(date(2025, 12, 30), date(2026, 1, 2), has_year=False, is_short=True) == (
+        f"du 30{HARD}déc.{HARD}2025 au 2{HARD}janv.{HARD}2026"
+    )
 
 
 def test_moments_are_local() -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
+from structlog.testing import capture_logs
 from tests.googlesql.judge import Judge
 from tests.serve.conftest import Shown
 from tests.serve.serving import HOSTILE, TRACKERS
@@ -19,7 +20,7 @@ from tests.stories import Silent, stage
 
 from arcane.app import App
 from arcane.errors import ConfigError
-from arcane.serve.dashboard import questions
+from arcane.serve.dashboard import filters, questions
 from arcane.serve.dashboard.queries import Layer
 from arcane.serve.language import ENGLISH, FRENCH
 from arcane.serve.report import printing
@@ -124,6 +125,19 @@ def test_sections_comments_and_language(shown: Shown, tmp_path: Path) -> None:
     assert notes.read_bytes() == before
 
 
+def test_words_that_find_no_section_are_told(shown: Shown, tmp_path: Path) -> None:
+    """A comment on what is not in the report is not lost in silence; the others stand in their place."""
+    notes = tmp_path / "notes.md"
+    notes.write_text("# volume\n\nIci.\n\n# evolution\n\nNulle part.\n", "utf-8")
+    asked = replace(DAYS, compare="none")
+    with capture_logs() as lines:
+        page = written(shown.app, tmp_path / "rapport.html", asked=asked, comments=notes)
+    told = [line for line in lines if line["event"] == "report.comments_left_out"]
+    assert [(line["log_level"], line["sections"]) for line in told] == [("warning", ["evolution"])]
+    assert "<p>Ici.</p>" in page
+    assert "Nulle part." not in page
+
+
 def test_sections_stand_in_the_report_s_order() -> None:
     """Whatever the order of asking; nothing chosen is all."""
     assert chosen("") == KEYS
@@ -136,9 +150,116 @@ def test_the_last_seven_whole_days_are_meant_without_dates(shown: Shown) -> None
     assert (span.first, span.last) == (WEEK.first, WEEK.last)
 
 
+def text_of(page: str) -> str:
+    return " ".join(" ".join(Read(page).text).split(" "))
+
+
+DAYS = Asked("arcane", date(2026, 11, 17), date(2026, 11, 19))
+OTHERS = replace(DAYS, base_first=date(2026, 11, 14), base_last=date(2026, 11, 16))
+
+
+@pytest.mark.parametrize(
+    ("asked", "url"),
+    [
+        (WEEK, "from=2026-11-13&to=2026-11-19"),
+        (replace(WEEK, compare="previous"), "from=2026-11-13&to=2026-11-19"),
+        (replace(WEEK, compare="year"), "from=2026-11-13&to=2026-11-19&compare=year"),
+        (replace(WEEK, compare="none"), "from=2026-11-13&to=2026-11-19&compare=none"),
+        (OTHERS, "from=2026-11-17&to=2026-11-19&compare=dates&base_from=2026-11-14&base_to=2026-11-16"),
+    ],
+)
+def test_it_compares_as_the_dashboard_does(shown: Shown, asked: Asked, url: str) -> None:
+    """The same filters as the page of that address has."""
+    read = filters.read(f"tracker=arcane&{url}", trackers=["arcane", "jinx"], last_day=date(2026, 11, 19))
+    assert answered(shown.app, asked).frame.filters == read
+
+
+def test_changes_are_those_of_the_days_asked_for(shown: Shown, tmp_path: Path) -> None:
+    """Both values as a query gives them, each behind its days, in the sentence, the tile and the table."""
+    ((value, base, rate),) = shown.app.query(
+        "select value, base_value, growth_rate from arcane.growth('arcane', date '2026-11-17', date '2026-11-19', "
+        "date '2026-11-14', date '2026-11-16') where measure = 'tweet_count'"
+    ).rows
+    value, base = (FRENCH.number(one) for one in (value, base))
+    raw = written(shown.app, tmp_path / "rapport.html", asked=OTHERS)
+    text = text_of(raw)
+    assert f"{value} publications, contre {base} du 14 au 16\u00a0novembre." in text
+    assert f"{FRENCH.change(rate)} contre {base} du 14 au 16\u00a0nov." in text
+    assert "comparé à la période du 14 au 16\u00a0novembre\u00a02026" in text
+    assert "L’une commence un mardi, l’autre un samedi" in text
+    heads = re.findall(r'<th scope="col"[^>]*>([^<]*)</th>', raw.split('class="t-growth"')[1].split("</thead>")[0])
+    assert heads[:4] == ["Mesure", "du 17 au 19\u00a0nov.", "du 14 au 16\u00a0nov.", "Évolution"]
+    assert "En tirets, le jour qui lui fait face, du 14 au 16\u00a0novembre" in text
+
+
+def test_without_a_comparison_nothing_compares(shown: Shown, tmp_path: Path) -> None:
+    """Not asked, not told, not drawn: no section of changes, no base, no rise and no fall anywhere."""
+    alone = replace(DAYS, compare="none")
+    found = answered(shown.app, alone).rows
+    assert [found[name] for name in ("growth", "compared", "emerging", "base_totals")] == [(), (), (), ()]
+    page = written(shown.app, tmp_path / "rapport.html", asked=alone)
+    text = text_of(page)
+    assert "sans comparaison" in text
+    assert re.search(r"[\d\u202f]+ publications de [\d\u202f]+ comptes, soit [\d\u202f]+ par jour sur 3 jours\.", text)
+    assert 'id="evolution"' not in page
+    for word in ("contre", "précédente", "période de comparaison", "Émergent", "émerge", "▲", "▼", "Évolution"):
+        assert word not in text, word
+
+
+def test_a_year_of_which_nothing_is_known_says_so(shown: Shown, tmp_path: Path) -> None:
+    """No change is told; why not is, with the days; how the period stands is told all the same."""
+    text = text_of(written(shown.app, tmp_path / "rapport.html", asked=replace(DAYS, compare="year")))
+    other = "la période du 18 au 20\u00a0novembre\u00a02025"
+    assert "comparé à la même période un an plus tôt, du 18 au 20\u00a0novembre\u00a02025" in text
+    assert f"couverture inconnue sur {other}" in text
+    assert re.search(r"Rien ne peut être comparé\u00a0: [^.]*" + re.escape(other), text)
+    assert " par jour sur 3 jours." in text
+    assert ", contre " not in text
+
+
+def test_periods_of_different_lengths_are_not_compared(shown: Shown, tmp_path: Path) -> None:
+    """Three days beside two: no rate, and the reason."""
+    uneven = replace(OTHERS, base_last=date(2026, 11, 15))
+    text = text_of(written(shown.app, tmp_path / "rapport.html", asked=uneven, sections="essentiel"))
+    assert "périodes de longueurs différentes" in text
+    assert ", contre " not in text
+
+
 @pytest.mark.parametrize(
     ("changes", "complaint"),
     [
+        (
+            {"asked": replace(WEEK, base_first=date(2026, 11, 6))},
+            "--base-from and --base-to go together: name both days, or none and use --compare",
+        ),
+        (
+            {"asked": replace(OTHERS, compare="year")},
+            "--compare year and --base-from name two ways to compare: leave one of them out",
+        ),
+        (
+            {"asked": replace(OTHERS, compare="none")},
+            "--compare none and --base-from name two ways to compare: leave one of them out",
+        ),
+        (
+            {"asked": replace(WEEK, compare="dates")},
+            "--compare dates does not say which: name them with --base-from and --base-to",
+        ),
+        (
+            {"asked": replace(WEEK, compare="week")},
+            "--compare week is not known: use previous, year or none, or --base-from and --base-to",
+        ),
+        (
+            {"asked": replace(DAYS, base_first=date(2026, 11, 15), base_last=date(2026, 11, 17))},
+            "2026-11-15 to 2026-11-17 shares days with 2026-11-17 to 2026-11-19: ",
+        ),
+        (
+            {"asked": replace(DAYS, base_first=date(2026, 11, 16), base_last=date(2026, 11, 14))},
+            "--base-to is before --base-from: exchange them",
+        ),
+        (
+            {"asked": replace(WEEK, compare="none"), "sections": "volume,evolution"},
+            "--sections evolution is all comparison and --compare none has none: leave one of them out",
+        ),
         ({"asked": Asked("nope")}, "no tracker is called 'nope': there are arcane, jinx"),
         (
             {"asked": Asked("arcane", date(2020, 1, 1), date(2020, 1, 7))},
@@ -215,15 +336,30 @@ TYPES = {
 @pytest.mark.timeout(300)  # twenty texts of all views, for an analyzer that runs in WebAssembly
 def test_every_question_of_then_is_googlesql(shown: Shown, judge: Judge) -> None:
     """Google's own analyzer accepts the text of every view over the tables of then; and DuckDB ran it above."""
-    filters = answered(shown.app, WEEK).frame.filters
+    of_week = answered(shown.app, WEEK).frame.filters
     layer = Layer({one.name: one for one in shown.app.views()}, "arcane")
     for asked in (*ASKED.values(), questions.TOTALS, questions.STATUS):
-        made = question(layer, asked, filters, as_of=datetime(2026, 11, 18, tzinfo=UTC))
+        made = question(layer, asked, of_week, as_of=datetime(2026, 11, 18, tzinfo=UTC))
         used = {name: TYPES[name] for name, _ in made.parameters}
         assert judge.analyse(made.sql.replace("arcane.", ""), used) == "resolved_query_stmt_node"
 
 
-COMPARED = ("growth", "volume", "spikes", "best", "at_24h", "authors", "hashtags", "kinds", "media", "videos", "voices")
+COMPARED = (
+    "growth",
+    "compared",
+    "emerging",
+    "base_totals",
+    "volume",
+    "spikes",
+    "best",
+    "at_24h",
+    "authors",
+    "hashtags",
+    "kinds",
+    "media",
+    "videos",
+    "voices",
+)
 
 
 def test_as_of_tells_what_was_told_then(tmp_path: Path) -> None:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -143,6 +146,45 @@ def test_slides_say_the_numbers_of_the_query(shown: Shown, folder: Path) -> None
     deck = Presentation(str(folder / "rapport.pptx"))
     chart = next(shape.chart for slide in deck.slides for shape in slide.shapes if shape.has_chart)
     assert list(chart.plots[0].series[0].values) == [row[0] for row in rows]
+
+
+def test_slides_say_what_they_compare_with(shown: Shown, tmp_path: Path) -> None:
+    """On the cover, over the sentences, in the tiles and beside the chart, whose values are those of both periods."""
+    days = replace(WEEK, first=date(2026, 11, 17), base_first=date(2026, 11, 14), base_last=date(2026, 11, 16))
+    target = tmp_path / "rapport.pptx"
+    shown.app.report(Order(target, days, FRENCH, sections="essentiel,evolution"))
+    shapes = [list(slide.shapes) for slide in Presentation(str(target)).slides]
+    texts = ["\n".join(shape.text_frame.text for shape in one if shape.has_text_frame) for one in shapes]
+    assert "comparé à la période du 14 au 16\u00a0novembre\u00a02026" in texts[0]
+    headed = [text for text in texts if text.strip().startswith(("L’essentiel", "Ce qui change"))]
+    assert len(headed) >= 4
+    assert [text for text in headed if "Face à la période du 14 au 16\u00a0novembre\u00a02026" not in text] == []
+    assert "du 14 au 16\u00a0nov." in texts[1]
+    (chart,) = (shape.chart for one in shapes for shape in one if shape.has_chart)
+    counts = shown.app.query(
+        "select tweet_count from arcane.engagement_by_day where tracker = 'arcane' "
+        "and local_date between date '2026-11-14' and date '2026-11-19' order by local_date"
+    ).rows
+    assert {one.name: list(one.values) for one in chart.plots[0].series} == {
+        "du 17 au 19\u00a0novembre\u00a02026": [row[0] for row in counts[3:]],
+        "du 14 au 16\u00a0novembre\u00a02026": [row[0] for row in counts[:3]],
+    }
+
+
+def test_slides_without_a_comparison_have_none(shown: Shown, tmp_path: Path) -> None:
+    """No slide of changes, no base on any other."""
+    target = tmp_path / "rapport.pptx"
+    shown.app.report(Order(target, replace(WEEK, compare="none"), FRENCH))
+    shapes = [shape for slide in Presentation(str(target)).slides for shape in slide.shapes]
+    text = "\n".join(shape.text_frame.text for shape in shapes if shape.has_text_frame)
+    assert "sans comparaison" in text
+    assert not re.search("contre|Ce qui change|précédente|Face à", text)
+
+
+def test_links_are_not_the_blue_of_the_program(folder: Path) -> None:
+    """The theme's colour of links is the report's grey."""
+    theme = zipfile.ZipFile(folder / "rapport.pptx").read("ppt/theme/theme1.xml").decode()
+    assert set(re.findall(r'<a:(?:hlink|folHlink)>\s*<a:srgbClr val="(\w+)"', theme)) == {"5C5953"}
 
 
 def test_nothing_stands_outside_of_a_slide(folder: Path) -> None:

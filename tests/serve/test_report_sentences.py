@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -9,19 +10,21 @@ import pytest
 
 from arcane.serve.dashboard.filters import Span
 from arcane.serve.language import ENGLISH, FRENCH, spaced
+from arcane.serve.report import changes as changing
 from arcane.serve.report import sentences
-from arcane.serve.report.sentences import Scope, Sentence
+from arcane.serve.report.rules import Scope, Sentence
 
 SPAN, BASE = Span(date(2026, 11, 18), date(2026, 11, 24)), Span(date(2026, 11, 11), date(2026, 11, 17))
 SCOPE = Scope(FRENCH, "arcane", "#Arcane", SPAN, BASE, {"arcane": "#Arcane", "jinx": "#Jinx"})
-TOTALS = {"coverage_rate": 0.99, "tweet_count": 500}
+TOTALS = {"coverage_rate": 0.99, "tweet_count": 500, "author_count": 320}
+BASE_TOTALS = {"coverage_rate": 0.98, "tweet_count": 400, "author_count": 300}
+ALONE = replace(SCOPE, base=None)
 
 
 def measure(name: str = "tweet_count", **changes: Any) -> dict[str, Any]:
     """A row of ``growth`` that allows a sentence."""
     return {
         "measure": name,
-        "label_fr": "tweets",
         "value": 120.0,
         "base_value": 100.0,
         "growth_rate": 0.2,
@@ -36,18 +39,18 @@ def measure(name: str = "tweet_count", **changes: Any) -> dict[str, Any]:
 
 
 def said(*rows: dict[str, Any], scope: Scope = SCOPE) -> list[Sentence]:
-    return sentences.changes(sentences.judged(rows, scope=scope), scope=scope)
+    return changing.changes(changing.judged(rows, scope=scope), scope=scope)
 
 
 @pytest.mark.parametrize(
     ("changes", "text", "lead", "tone"),
     [
-        ({}, "Le volume monte : 120 publications, contre 100.", "+20,0 %", "up"),
-        ({"value": 80.0, "growth_rate": -0.2}, "Le volume recule : 80 publications, contre 100.", "−20,0 %", "down"),
-        ({"value": 104.0, "growth_rate": 0.04}, "Le volume ne bouge guère : 104 publications, contre 100.", "+4,0 %", "flat"),
+        ({}, "Le volume monte : 120 publications, contre 100 du 11 au 17\u00a0novembre.", "+20,0 %", "up"),
+        ({"value": 80.0, "growth_rate": -0.2}, "Le volume recule : 80 publications, contre 100 du 11 au 17\u00a0novembre.", "−20,0 %", "down"),
+        ({"value": 104.0, "growth_rate": 0.04}, "Le volume ne bouge guère : 104 publications, contre 100 du 11 au 17\u00a0novembre.", "+4,0 %", "flat"),
         (
             {"day_count": 6},
-            "Le volume monte : 120 publications, contre 100. "
+            "Le volume monte : 120 publications, contre 100 du 11 au 17\u00a0novembre. "
             "Comparaison sur 6 des 7 jours : les autres sont trop récents ou mal couverts.",
             "+20,0 %",
             "up",
@@ -63,25 +66,37 @@ def test_a_change_is_said_with_both_values(changes: dict[str, Any], text: str, l
     ("changes", "why"),
     [
         ({"coverage_rate": 0.94}, "la couverture n'est que de 94,0 % (il en faut 95 %)"),
-        ({"base_coverage_rate": 0.5}, "la couverture n'est que de 50,0 % (il en faut 95 %)"),
+        (
+            {"base_coverage_rate": 0.5},
+            "la couverture n'est que de 50,0 % sur la période du 11 au 17\u00a0novembre (il en faut 95 %)",
+        ),
+        ({"base_coverage_rate": None}, "la couverture est inconnue sur la période du 11 au 17\u00a0novembre"),
         ({"coverage_rate": None}, "la couverture est inconnue"),
         ({"measured_tweet_count": 29}, "29 publications seulement (il en faut 30)"),
-        ({"base_measured_tweet_count": 1}, "1 publication seulement (il en faut 30)"),
+        (
+            {"base_measured_tweet_count": 1},
+            "1 publication seulement sur la période du 11 au 17\u00a0novembre (il en faut 30)",
+        ),
         ({"day_count": 3}, "3 jours seulement sur 7 peuvent être comparés à cet âge"),
         (
             {"growth_rate": None, "reason_fr": "trop récent : aucun jour lu au moins 168 h après sa fin"},
-            "trop récent (aucun jour lu au moins 168 h après sa fin)",
+            "trop récent (aucun jour lu 7 jours ou plus après sa fin)",
         ),
+        (
+            {"growth_rate": None, "reason_fr": "couverture sous 95 % sur la période de comparaison"},
+            "couverture sous 95 % sur la période du 11 au 17\u00a0novembre",
+        ),
+        ({"growth_rate": None, "reason_fr": "périodes de longueurs différentes"}, "périodes de longueurs différentes"),
     ],
 )
 def test_nothing_is_said_on_less(changes: dict[str, Any], why: str) -> None:
     """Coverage under 95 % or unknown on either side, under 30 posts, few days, or the function's own reason."""
-    assert said(measure(**changes)) == [Sentence("tweet_count", spaced(f"Tweets : {why}."), is_said=False)]
+    assert said(measure(**changes)) == [Sentence("tweet_count", spaced(f"Publications : {why}."), is_said=False)]
 
 
 def test_what_is_refused_has_no_rate_anywhere() -> None:
     """Tiles and tables are made of the same judged rows: no rate stands where no sentence may."""
-    (row,) = sentences.judged([measure(measured_tweet_count=29)], scope=SCOPE)
+    (row,) = changing.judged([measure(measured_tweet_count=29)], scope=SCOPE)
     assert (row["growth_rate"], row["reason_fr"]) == (None, "29 publications seulement (il en faut 30)")
 
 
@@ -91,20 +106,79 @@ def test_rates_and_means_are_written_as_such() -> None:
     mean = measure("interactions_per_tweet_at_24h", value=18.31, base_value=13.35, growth_rate=0.3716)
     assert [one.text for one in said(rate, mean)] == [
         spaced(
-            "Chaque publication recueille davantage : 18,3 interactions en moyenne à 24 h d'âge, contre 13,3."
+            "Chaque publication recueille davantage : 18,3 interactions en moyenne à 24 h d'âge, contre 13,3 du 11 au "
+            "17\u00a0novembre."
         ).replace("13,3", FRENCH.number(13.35, digits=1)),
-        spaced("Le taux d'engagement recule : 2,13 %, contre 2,51 %."),
+        spaced("Le taux d'engagement recule : 2,13 %, contre 2,51 % du 11 au 17\u00a0novembre."),
     ]
 
 
 def test_english_says_the_same() -> None:
-    """The other language, with the function's French reason in quotation marks."""
+    """The other language, the function's reason too."""
     scope = Scope(ENGLISH, "arcane", "#Arcane", SPAN, BASE, {})
-    rows = measure(), measure("author_count", growth_rate=None, reason_fr="couverture inconnue sur la période")
+    rows = (
+        measure(),
+        measure("author_count", growth_rate=None, reason_fr="couverture inconnue sur la période de comparaison"),
+    )
     assert [one.text for one in said(*rows, scope=scope)] == [
-        "Volume rises: 120 posts, against 100.",
-        "Author count: “couverture inconnue sur la période”.",
+        "Volume rises: 120 posts, against 100 over 11 to 17\u00a0November.",
+        "Distinct authors: coverage of the period 11 to 17\u00a0November unknown.",
     ]
+
+
+def test_another_year_is_named() -> None:
+    """Days of a year ago are never taken for those of this one."""
+    scope = replace(SCOPE, base=Span(date(2025, 11, 19), date(2025, 11, 25)))
+    (sentence,) = said(measure(), scope=scope)
+    assert sentence.text.endswith("contre 100 du 19 au 25\u00a0novembre\u00a02025.")
+
+
+def test_one_reason_is_told_once() -> None:
+    """What cannot be said for the same reason stands in one sentence."""
+    reason = "couverture inconnue sur la période de comparaison"
+    rows = [measure(name, growth_rate=None, reason_fr=reason) for name in ("tweet_count", "author_count")]
+    assert [one.text for one in said(*rows)] == [
+        spaced("Publications ; auteurs distincts : couverture inconnue sur la période du 11 au 17\u00a0novembre.")
+    ]
+
+
+SUMS = {"measured_tweet_count": 490, "interaction_count_at_24h": 4_900.0}
+
+
+def test_without_a_comparison_it_is_said_how_the_period_stands() -> None:
+    """How many, by how many, and what each gathers at 24 hours: no rise, no fall, no base."""
+    assert changing.standing([], TOTALS, [SUMS], scope=ALONE) == [
+        Sentence("volume", spaced("500 publications de 320 comptes, soit 71 par jour sur 7 jours."), "500"),
+        Sentence(
+            "mean",
+            spaced(
+                "Chaque publication recueille en moyenne 10,0 interactions à 24 h d'âge (490 publications mesurées)."
+            ),
+            "10,0",
+        ),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("totals", "why"),
+    [
+        ({"coverage_rate": None}, "la couverture est inconnue"),
+        ({"coverage_rate": 0.94}, "la couverture n'est que de 94,0 % (il en faut 95 %)"),
+        ({"tweet_count": 29}, "29 publications seulement (il en faut 30)"),
+    ],
+)
+def test_how_it_stands_is_not_said_on_less(totals: dict[str, Any], why: str) -> None:
+    """Coverage and number are asked of it as well."""
+    found = changing.standing([], {**TOTALS, **totals}, [{**SUMS, "measured_tweet_count": 29}], scope=ALONE)
+    assert found == [Sentence("volume", spaced(f"Volume : {why}."), is_said=False)]
+
+
+def test_how_it_stands_takes_the_place_of_changes_alone() -> None:
+    """Told where the change of it is not, as beside a year of which nothing was read; and never besides it."""
+    known = changing.judged([measure(), measure("interactions_per_tweet_at_24h")], scope=SCOPE)
+    unknown = changing.judged([measure(base_coverage_rate=None), measure("author_count")], scope=SCOPE)
+    assert changing.standing(known, TOTALS, [SUMS], scope=SCOPE) == []
+    assert [one.name for one in changing.standing(unknown, TOTALS, [SUMS], scope=SCOPE)] == ["volume", "mean"]
 
 
 def day(number: int, **changes: Any) -> dict[str, Any]:
@@ -256,20 +330,33 @@ def tag(name: str, **changes: Any) -> dict[str, Any]:
 def test_hashtags_emerge_by_the_view_s_own_verdict() -> None:
     """Those that the function says emerge, of 30 posts or more; none, or no verdict, is said as that."""
 
-    def told(*rows: dict[str, Any], totals: dict[str, Any] = TOTALS) -> tuple[str, bool]:
-        (sentence,) = sentences.emerging(rows, totals, scope=SCOPE)
+    def told(
+        *rows: dict[str, Any], totals: dict[str, Any] = TOTALS, base: dict[str, Any] = BASE_TOTALS
+    ) -> tuple[str, bool]:
+        (sentence,) = sentences.emerging(rows, totals, [base], scope=SCOPE)
         return sentence.text, sentence.is_said
 
     assert told(tag("noël"), tag("jinx", is_emerging=False)) == (
-        spaced("Un hashtag émerge : #noël (190 publications, 12 auparavant)."),
+        spaced("Un hashtag émerge face à la période du 11 au 17\u00a0novembre : #noël (190 publications contre 12)."),
         True,
     )
-    assert told(tag("jinx", is_emerging=False))[0].startswith("Aucun hashtag n’émerge")
+    assert told(tag("jinx", is_emerging=False))[0].startswith(
+        "Aucun hashtag n’émerge face à la période du 11 au 17\u00a0novembre"
+    )
     few = spaced("Hashtags émergents : aucun ne porte 30 publications, trop peu pour en parler.")
     assert told(tag("noël", tweet_count=29)) == told() == (few, False)
     why = "couverture inconnue sur la période de comparaison"
-    assert told(tag("noël", is_emerging=None, reason_fr=why)) == (spaced(f"Hashtags émergents : {why}."), False)
+    assert told(tag("noël", is_emerging=None, reason_fr=why)) == (
+        spaced("Hashtags émergents : couverture inconnue sur la période du 11 au 17\u00a0novembre."),
+        False,
+    )
     assert told(totals={"coverage_rate": 0.2, "tweet_count": 500})[1] is False
+    assert told(tag("noël"), base={"coverage_rate": 0.98, "tweet_count": 29}) == (
+        spaced(
+            "Hashtags émergents : 29 publications seulement sur la période du 11 au 17\u00a0novembre (il en faut 30)."
+        ),
+        False,
+    )
 
 
 def test_a_share_of_voice_is_among_trackers() -> None:
@@ -290,14 +377,12 @@ def test_a_share_of_voice_is_among_trackers() -> None:
 
 
 def test_one_loud_account_is_a_warning() -> None:
-    """From a tenth of all posts, where a change of volume is told; not below, and not where it is not."""
-    growth = sentences.judged([measure()], scope=SCOPE)
+    """From a tenth of all posts; not below, and not where nothing may be said of them."""
     loudest = [{"author_group": "first", "share": 0.14}, {"author_group": "first_10", "share": 0.9}]
-    (warning,) = sentences.loud(loudest, growth, TOTALS, scope=SCOPE)
+    (warning,) = changing.loud(loudest, TOTALS, scope=SCOPE)
     assert warning.text.startswith(spaced("Un seul compte publie 14,0 % de l'ensemble :"))
-    assert sentences.loud([{"author_group": "first", "share": 0.09}], growth, TOTALS, scope=SCOPE) == []
-    unsaid = sentences.judged([measure(coverage_rate=0.1)], scope=SCOPE)
-    assert sentences.loud(loudest, unsaid, TOTALS, scope=SCOPE) == []
+    assert changing.loud([{"author_group": "first", "share": 0.09}], TOTALS, scope=SCOPE) == []
+    assert changing.loud(loudest, {**TOTALS, "coverage_rate": 0.1}, scope=SCOPE) == []
 
 
 def test_what_cannot_be_said_comes_last() -> None:
@@ -310,8 +395,22 @@ def test_what_cannot_be_said_comes_last() -> None:
         "best": [TWEET],
         "at_24h": [{"measured_tweet_count": 100, "interaction_count_at_24h": 2_000.0}],
         "emerging": [tag("jinx", is_emerging=False)],
+        "base_totals": [BASE_TOTALS],
         "voices": [],
     }
     found = sentences.sentences(rows, totals=TOTALS, events=[], scope=SCOPE)
-    assert [one.is_said for one in found] == [True, True, True, True, False, False]
-    assert "#evil<script> (" in found[1].text
+    assert [one.name for one in found] == [
+        "tweet_count",
+        "mean",
+        "spike-2026-11-19",
+        "best",
+        "emerging",
+        "author_count",
+        "spikes-unknown",
+    ]
+    assert [one.is_said for one in found] == [True] * 5 + [False] * 2
+    assert "#evil<script> (" in found[2].text
+    alone = sentences.sentences(
+        {**rows, "growth": [], "emerging": [], "base_totals": []}, totals=TOTALS, events=[], scope=ALONE
+    )
+    assert [one.name for one in alone] == ["volume", "mean", "spike-2026-11-19", "best", "spikes-unknown"]

@@ -212,7 +212,7 @@ def heat(rows: Sequence[Row], column: str, *, title: str, language: Language) ->
         if row[column] is not None
     ]
     hours = "datum.value + '\u202fh'" if language.is_french else "datum.value + ':00'"
-    top = _crest([one["value"] for one in values])
+    top = crest([one["value"] for one in values])
     is_cut = any(one["value"] > top for one in values)
     form = ",.0f" if top >= 10 else ",.1f"
     return _base(
@@ -246,7 +246,7 @@ def heat(rows: Sequence[Row], column: str, *, title: str, language: Language) ->
     )  # fmt: skip
 
 
-def _crest(values: Sequence[float]) -> float:
+def crest(values: Sequence[float]) -> float:
     """Where a scale of colours ends: at the highest value, or under a few that would leave all others pale."""
     ranked = sorted(values) or [0]
     usual = ranked[int((len(ranked) - 1) * _USUAL)]

@@ -18,6 +18,7 @@ HARD: Final = "\u00a0"
 MINUS: Final = "\u2212"
 _BEFORE_HIGH: Final = re.compile(r" (?=[;!?%€$])")
 _APOSTROPHE: Final = re.compile(r"(?<=\w)'(?=\w)")
+_BEFORE_HOUR: Final = re.compile(r"(?<=\d) (?=h\b)")
 _BEFORE_COLON: Final = re.compile(r" (?=:(?:\s|$)|»)")
 _DAYS: Final = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 _MONTHS: Final = (
@@ -61,7 +62,7 @@ _UNKNOWN: Final = ("inconnu", "unknown")
 
 def spaced(text: str) -> str:
     """French text with the spaces and apostrophes that it wants; write it with plain ones."""
-    text = _APOSTROPHE.sub("’", text)
+    text = _BEFORE_HOUR.sub(HARD, _APOSTROPHE.sub("’", text))
     text = _BEFORE_COLON.sub(HARD, _BEFORE_HIGH.sub(THIN, text))
     return text.replace("« ", f"«{HARD}")
 
@@ -134,17 +135,24 @@ class Language:
         """Monday first, as axes write them."""
         return tuple(f"{name[:3]}." for name in _DAYS) if self.is_french else tuple(n[:3] for n in _ENGLISH_DAYS)
 
-    def period(self, first: date, last: date) -> str:
-        """du 12 au 18 novembre 2026: what both days share is said once."""
+    def period(self, first: date, last: date, *, has_year: bool = True, is_short: bool = False) -> str:
+        """du 12 au 18 novembre 2026: what both days share is said once; two years are always said."""
+
+        def shown(day: date, *, has_year: bool) -> str:
+            if not is_short:
+                return self.day(day, has_year=has_year)
+            return f"{self.short_day(day)}{HARD}{day.year}" if has_year else self.short_day(day)
+
         if first == last:
-            return f"{self.text('le', 'on')} {self.day(first)}"
+            return f"{self.text('le', 'on')} {shown(first, has_year=has_year)}"
         if first.year != last.year:
-            start = self.day(first)
+            start = shown(first, has_year=True)
         elif first.month != last.month:
-            start = self.day(first, has_year=False)
+            start = shown(first, has_year=False)
         else:
             start = self._ordinal(first.day)
-        return self.text("du {} au {}", "{} to {}").format(start, self.day(last))
+        end = shown(last, has_year=has_year or first.year != last.year)
+        return self.text("du {} au {}", "{} to {}").format(start, end)
 
     def moment(self, moment: datetime, zone: str) -> str:
         """25 novembre 2026 à 2 h 25, in that zone."""

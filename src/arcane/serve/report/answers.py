@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from arcane.errors import ConfigError
@@ -18,22 +19,30 @@ from arcane.serve.dashboard.queries import Layer, Question
 from arcane.serve.dashboard.questions import Statement
 from arcane.serve.language import Language
 from arcane.serve.report.as_of import shadows
+from arcane.serve.report.statements import AGAINST
 from arcane.warehouse.interface import Reader
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Whose report, of which days (the last seven whole ones where there are none), as of the end of which day."""
+    """Whose report, of which days (the last seven whole ones where there are none), as of the end of which day.
+
+    ``compare``: previous, year or none; empty for the period before, or for ``base_first`` to ``base_last``.
+    """
 
     tracker: str = ""
     first: date | None = None
     last: date | None = None
     as_of: date | None = None
+    compare: str = ""
+    base_first: date | None = None
+    base_last: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """``rows``: by the name of what was asked. ``read_at``: the newest reading that the figures stand on."""
+    """``rows``: by the name of what was asked, none of what compares where nothing does; ``base_totals``: the key figures
+    of the period compared with. ``read_at``: the newest reading that the figures stand on."""
 
     frame: Frame
     rows: Mapping[str, Sequence[Row]]
@@ -50,12 +59,17 @@ def answers(
     trackers: Sequence[str],
     language: Language,
 ) -> Answers:
-    """Raises: ConfigError for a tracker, days or a moment of which nothing is known; WarehouseError."""
-    if (asked.first is None) != (asked.last is None):
-        raise ConfigError("--from and --to go together: name both days, or none for the last seven whole ones")
+    """Raises: ConfigError for a tracker, days or a moment of which nothing is known, or options that contradict each
+    other; WarehouseError."""
+    said = _query(asked)
     with Desk(open_reader).seat() as seat:
-        frame, as_of = _frame(seat, asked, layer=layer, trackers=trackers, language=language)
-        found = _asked(seat, statements, layer, frame.filters, as_of)
+        frame, as_of = _frame(seat, said, asked.as_of, layer=layer, trackers=trackers, language=language)
+        filters, base = frame.filters, frame.filters.base
+        put = {name: one for name, one in statements.items() if base is not None or name not in AGAINST}
+        found: dict[str, Sequence[Row]] = dict.fromkeys((*statements, "base_totals"), ())
+        found |= _asked(seat, put, layer, filters, as_of)
+        if base is not None:
+            found |= _asked(seat, {"base_totals": questions.TOTALS}, layer, replace(filters, span=base), as_of)
     read_at: datetime | None = frame.status["read_at"]
     if read_at is None or not frame.totals["raw_tweet_count"]:
         span = frame.filters.span
@@ -68,7 +82,7 @@ def answers(
 
 
 def _frame(
-    seat: Seat, asked: Asked, *, layer: Layer, trackers: Sequence[str], language: Language
+    seat: Seat, said: str, evening: date | None, *, layer: Layer, trackers: Sequence[str], language: Language
 ) -> tuple[Frame, datetime | None]:
     today = Filters("", Span(date.min + timedelta(days=60), date.min + timedelta(days=60)))
     plain = {"status": questions.STATUS, "trackers": questions.TRACKERS}
@@ -77,15 +91,16 @@ def _frame(
     order = {name: place for place, name in enumerate(trackers)}
     known = sorted(now["trackers"], key=lambda row: (order.get(row["name"], len(order)), row["name"]))
     as_of = None
-    if asked.as_of is not None:
-        as_of = datetime.combine(asked.as_of + timedelta(days=1), time(), ZoneInfo(zone)) - timedelta(microseconds=1)
+    if evening is not None:
+        as_of = datetime.combine(evening + timedelta(days=1), time(), ZoneInfo(zone)) - timedelta(microseconds=1)
     newest = now["status"][0]["complete_until"] or now["status"][0]["read_at"]
     if newest is None:
         raise ConfigError("nothing was read yet: run arcane collect first")
     newest = newest if as_of is None else min(newest, as_of)
     filters = filtering.read(
-        _query(asked), trackers=[row["name"] for row in known], last_day=local_day(newest, zone) - timedelta(days=1)
+        said, trackers=[row["name"] for row in known], last_day=local_day(newest, zone) - timedelta(days=1)
     )
+    _apart(filters)
     of_period = {"status": questions.STATUS, "totals": questions.TOTALS, "events": questions.EVENTS}
     found = _asked(seat, of_period, layer, filters, as_of)
     frame = Frame(
@@ -103,9 +118,40 @@ def _frame(
 
 
 def _query(asked: Asked) -> str:
-    """As a page's address would say it, so that both are read by the same rules."""
-    said = {"tracker": asked.tracker, "from": asked.first, "to": asked.last}
-    return "&".join(f"{name}={value}" for name, value in said.items() if value)
+    """As a page's address would say it, so that both are read by the same rules.
+
+    Raises: ConfigError where a day has no other, or two ways to compare are meant at once.
+    """
+    if (asked.first is None) != (asked.last is None):
+        raise ConfigError("--from and --to go together: name both days, or none for the last seven whole ones")
+    if (asked.base_first is None) != (asked.base_last is None):
+        raise ConfigError("--base-from and --base-to go together: name both days, or none and use --compare")
+    compare = asked.compare
+    if compare not in {"", *filtering.COMPARISONS}:
+        raise ConfigError(f"--compare {compare} is not known: use previous, year or none, or --base-from and --base-to")
+    if asked.base_first is not None and asked.base_last is not None:
+        if asked.base_last < asked.base_first:
+            raise ConfigError("--base-to is before --base-from: exchange them")
+        if compare not in {"", "dates"}:
+            raise ConfigError(f"--compare {compare} and --base-from name two ways to compare: leave one of them out")
+        compare = "dates"
+    elif compare == "dates":
+        raise ConfigError("--compare dates does not say which: name them with --base-from and --base-to")
+    said = {
+        "tracker": asked.tracker, "from": asked.first, "to": asked.last, "compare": compare,
+        "base_from": asked.base_first, "base_to": asked.base_last,
+    }  # fmt: skip
+    return urlencode({name: value for name, value in said.items() if value})
+
+
+def _apart(filters: Filters) -> None:
+    """Raises: ConfigError if days would be compared with themselves."""
+    span, base = filters.span, filters.base
+    if base is not None and base.first <= span.last and span.first <= base.last:
+        raise ConfigError(
+            f"{base.first} to {base.last} shares days with {span.first} to {span.last}: "
+            "with --base-from and --base-to choose days outside of the period"
+        )
 
 
 def _asked(

@@ -13,7 +13,7 @@ import jinja2
 from arcane.errors import ConfigError
 from arcane.serve.charts import Spec, theme
 from arcane.serve.language import Language
-from arcane.serve.report.content import Content, table
+from arcane.serve.report.content import Content
 from arcane.serve.report.sections import Figure
 
 _HERE: Final = Path(__file__).parent
@@ -45,11 +45,7 @@ def page(content: Content) -> str:
         style=(_HERE / "templates" / "report.css").read_text("utf-8"),
         fonts=_fonts(),
         drawings=_drawings(content),
-        growth=table("growth", "", content.growth, content.frame, only=_GROWTH) if content.growth else None,
     )
-
-
-_GROWTH: Final = ("label_fr", "value", "base_value", "growth_rate", "day_count", "measured_tweet_count", "reason_fr")
 
 
 def _drawings(content: Content) -> dict[str, Mapping[str, Any]]:

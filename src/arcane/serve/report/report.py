@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import structlog
+
 from arcane.errors import ConfigError
 from arcane.serve.dashboard.queries import Layer
 from arcane.serve.language import Language
@@ -21,9 +23,10 @@ from arcane.serve.report.answers import Asked, answers
 from arcane.serve.report.comments import comments
 from arcane.serve.report.content import Content, content
 from arcane.serve.report.logo import logo
-from arcane.serve.report.sections import ASKED, TITLES, chosen
+from arcane.serve.report.sections import ASKED, EVOLUTION, TITLES, chosen
 from arcane.warehouse.interface import Reader
 
+log = structlog.get_logger()
 SUFFIXES: Final = (".html", ".pdf", ".pptx")
 
 
@@ -46,12 +49,19 @@ def write(order: Order, open_reader: Callable[[], Reader], *, layer: Layer, trac
     """
     make = _maker(order.target)
     keys = chosen(order.sections)
+    if order.sections and EVOLUTION in keys and order.asked.compare == "none":
+        raise ConfigError(
+            f"--sections {EVOLUTION} is all comparison and --compare none has none: leave one of them out"
+        )
     names = {key: order.language.text(*titles) for key, titles in TITLES.items()}
     said = comments(_read(order.comments), names=names) if order.comments is not None else {}
     picture = logo(order.logo) if order.logo is not None else None
     _writable(order.target)
     found = answers(open_reader, order.asked, ASKED, layer=layer, trackers=trackers, language=order.language)
-    _put(order.target, make(content(found, layer=layer, keys=keys, comments=said, logo=picture)))
+    whole = content(found, layer=layer, keys=keys, comments=said, logo=picture)
+    if homeless := sorted(said.keys() - {section.key for section in whole.sections}):
+        log.warning("report.comments_left_out", sections=homeless, reason="these sections are not in the report")
+    _put(order.target, make(whole))
     return order.target
 
 

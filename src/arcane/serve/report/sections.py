@@ -18,16 +18,18 @@ from arcane.serve.dashboard.frame import Frame
 from arcane.serve.dashboard.questions import Statement
 from arcane.serve.dashboard.wording import handle, legible
 from arcane.serve.report import statements
+from arcane.serve.report.against import against, base_days, caution
 
 _SHOWN_BARS: Final = 10
 _TIME_PX: Final = 190
 _WORDS: Final = {"essential", "growth", "method"}  # sections that need no figure
+EVOLUTION: Final = "evolution"  # the one that is all comparison
 
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """``kind``: column, stacked, bar (categories from top to bottom) or line; ``series``: name → values, None: a gap;
-    ``pale``: which categories still grow."""
+    """``kind``: column, stacked, compared (the period, then what it is compared with), bar (categories from top to bottom)
+    or line; ``series``: name → values, None: a gap; ``pale``: which categories still grow."""
 
     kind: str
     categories: Sequence[str]
@@ -39,7 +41,7 @@ class Plot:
 @dataclass(frozen=True, slots=True)
 class Figure:
     """``rows``: name of what was asked. ``is_half``: two stand beside each other. ``height``: 0 for the chart's own.
-    No ``plot``: slides have a table of it."""
+    ``note``: how to read the page's drawing of it. No ``plot``: slides have a table of it."""
 
     name: str
     title: str
@@ -48,6 +50,7 @@ class Figure:
     plot: Callable[[Sequence[Row]], Plot] | None
     is_half: bool = False
     height: int = 0
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,7 @@ class Section:
 
 ASKED: Final[Mapping[str, Statement]] = {
     "growth": statements.GROWTH,
+    "compared": questions.COMPARED,
     "volume": questions.VOLUME,
     "spikes": statements.SPIKES,
     "causes": statements.CAUSES,
@@ -113,28 +117,10 @@ def chosen(text: str) -> tuple[str, ...]:
 
 def sections(rows: Mapping[str, Sequence[Row]], *, keys: Sequence[str], frame: Frame) -> list[Section]:
     """Those of ``keys`` that have something to show."""
-    language = frame.language
-    say = language.text
-    base = frame.filters.base
-    against = language.period(base.first, base.last) if base else ""
+    say = frame.language.text
     made = {
-        "essentiel": Section(
-            "essentiel",
-            say(*TITLES["essentiel"]),
-            say(f"Face à la période de comparaison, {against}.", f"Beside the period compared with, {against}."),
-            "essential",
-        ),
-        "evolution": Section(
-            "evolution",
-            say(*TITLES["evolution"]),
-            say(
-                f"Face à la période de comparaison, {against}, jour pour jour. Une publication jeune a eu moins de temps pour "
-                "recueillir : les moyennes sont donc prises au même âge de part et d'autre, ou ne sont pas données.",
-                f"Beside {against}, day for day. A young post had less time to gather: means are taken at the same age on "
-                "both sides, or not given.",
-            ),
-            "growth",
-        ),
+        "essentiel": _essential(frame),
+        EVOLUTION: _evolution(frame),
         "volume": _volume(frame),
         "engagement": _engagement(frame),
         "publications": Section(
@@ -157,6 +143,8 @@ def sections(rows: Mapping[str, Sequence[Row]], *, keys: Sequence[str], frame: F
     }  # fmt: skip
     if len(rows["voices"]) < 2:
         del made["part-de-voix"]
+    if frame.filters.base is None:
+        del made[EVOLUTION]
     shown = [_filled(made[key], rows) for key in keys if key in made]
     return [one for one in shown if one.figures or one.look in _WORDS or (one.look == "tweets" and rows["best"])]
 
@@ -167,6 +155,57 @@ def _filled(section: Section, rows: Mapping[str, Sequence[Row]]) -> Section:
         one for one in section.figures if rows[one.rows] and (one.plot is None or one.plot(rows[one.rows]).categories)
     ]
     return replace(section, figures=tuple(kept))
+
+
+def _essential(frame: Frame) -> Section:
+    say, base = frame.language.text, against(frame.filters, frame.language)
+    deck = say(f"Face à {base}.", f"Beside {base}.") if base else say("Sans comparaison.", "Without a comparison.")
+    return Section(
+        "essentiel", say(*TITLES["essentiel"]), f"{deck} {caution(frame.filters, frame.language)}".rstrip(), "essential"
+    )
+
+
+def _evolution(frame: Frame) -> Section:
+    language, span, base = frame.language, frame.filters.span, frame.filters.base
+    say = language.text
+    when = base_days(span, base, language) if base is not None else ""
+    posts = say("Publications", "Posts")
+
+    def plotted(rows: Sequence[Row]) -> Plot:
+        paired = [row for row in rows if row["base_tweet_count"] is not None]
+        return Plot(
+            "compared",
+            [language.short_day(row["local_date"]) for row in rows] if paired else [],
+            {
+                language.period(span.first, span.last): [row["tweet_count"] for row in rows],
+                language.period(base.first, base.last) if base is not None else "": [
+                    row["base_tweet_count"] for row in rows
+                ],
+            },
+        )
+
+    return Section(
+        EVOLUTION,
+        say(*TITLES[EVOLUTION]),
+        say(
+            f"Face à {against(frame.filters, language)}, jour pour jour. Une publication jeune a eu moins de temps pour "
+            "recueillir : les moyennes sont donc prises au même âge de part et d'autre, ou ne sont pas données.",
+            f"Beside {against(frame.filters, language)}, day for day. A young post had less time to gather: means are taken at "
+            "the same age on both sides, or not given.",
+        ),
+        "growth",
+        (
+            Figure(
+                "compared",
+                say("Publications par jour", "Posts by day"),
+                "compared",
+                lambda rows: charts.measure(rows, "tweet_count", title=posts, events=frame.events, language=language),
+                plotted,
+                height=_TIME_PX,
+                note=say(f"En tirets, le jour qui lui fait face, {when}", f"Dashed, the day that it faces, {when}"),
+            ),
+        ),
+    )
 
 
 def _volume(frame: Frame) -> Section:

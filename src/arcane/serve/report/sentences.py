@@ -1,26 +1,23 @@
 """What the figures say, in sentences; and where they cannot say it, that, and why. Pure.
 
-A sentence stands on a coverage of 95 % or more, on equal age and on 30 posts or more. Every number in it is a
-function's own (``growth``, ``spikes``, ``spike_causes``, ``top_tweets``, …); nothing is guessed, no cause is claimed:
-what goes with a rise is named as going with it.
+A sentence stands on a coverage of 95 % or more, on equal age and on 30 posts or more; one that compares stands on them
+on both sides, and names the days that it compares with. Every number in it is a function's own (``growth``, ``spikes``,
+``spike_causes``, ``top_tweets``, …); nothing is guessed, no cause is claimed: what goes with a rise is named as going
+with it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 from arcane.serve.charts import Row
-from arcane.serve.dashboard.filters import Span
 from arcane.serve.dashboard.wording import handle, legible
 from arcane.serve.language import THIN, Language
+from arcane.serve.report.changes import changes, judged, loud, standing
+from arcane.serve.report.rules import LEAST_TWEETS, STILL, Scope, Sentence, doubt
 
-LEAST_TWEETS: Final = 30
-LEAST_COVERAGE: Final = 0.95
-STILL: Final = 0.05  # a change below it is called none
-_LOUD: Final = 0.1  # of all posts, by one account
 _SPIKES: Final = 3
 _CAUSES: Final = 2
 _TAGS: Final = 3
@@ -31,60 +28,6 @@ _CAUSE_KINDS: Final = {
     "quoted_tweet": ("la publication citée", "the quoted post"),
     "conversation": ("le fil", "the conversation"),
 }
-# A measure: (rose, fell, stood, unit) in French and in English, figures after the point, and how old posts are.
-_MEASURES: Final = {
-    "tweet_count": (
-        ("Le volume monte", "Le volume recule", "Le volume ne bouge guère", "publications"),
-        ("Volume rises", "Volume falls", "Volume hardly moves", "posts"),
-        0,
-    ),
-    "author_count": (
-        ("Plus de comptes prennent la parole", "Moins de comptes prennent la parole", "Autant de comptes, ou presque", "comptes"),
-        ("More accounts speak", "Fewer accounts speak", "As many accounts, or nearly", "accounts"),
-        0,
-    ),
-    "interactions_per_tweet_at_24h": (
-        ("Chaque publication recueille davantage", "Chaque publication recueille moins", "Chaque publication recueille autant, ou presque",
-         "interactions en moyenne à 24 h d'âge"),
-        ("Each post gathers more", "Each post gathers less", "Each post gathers as much, or nearly", "interactions on average at 24 h of age"),
-        1,
-    ),
-    "interactions_per_tweet_at_7d": (
-        ("À sept jours d'âge, chacune recueille davantage", "À sept jours d'âge, chacune recueille moins",
-         "À sept jours d'âge, chacune recueille autant, ou presque", "interactions en moyenne"),
-        ("At seven days of age, each gathers more", "At seven days of age, each gathers less",
-         "At seven days of age, each gathers as much, or nearly", "interactions on average"),
-        1,
-    ),
-    "engagement_rate": (
-        ("Le taux d'engagement monte", "Le taux d'engagement recule", "Le taux d'engagement ne bouge guère", ""),
-        ("The engagement rate rises", "The engagement rate falls", "The engagement rate hardly moves", ""),
-        1,
-    ),
-}  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """``lead``: the figure in front of it; ``tone``: up, down or flat; ``is_said``: False for why nothing is."""
-
-    name: str
-    text: str
-    lead: str = ""
-    tone: str = "flat"
-    is_said: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """``shown``: what the tracker is called; ``names``: how every tracker is called."""
-
-    language: Language
-    tracker: str
-    shown: str
-    span: Span
-    base: Span
-    names: Mapping[str, str]
 
 
 def sentences(rows: Mapping[str, Sequence[Row]], *, totals: Row, events: Sequence[Row], scope: Scope) -> list[Sentence]:
@@ -92,119 +35,14 @@ def sentences(rows: Mapping[str, Sequence[Row]], *, totals: Row, events: Sequenc
     growth = judged(rows["growth"], scope=scope)
     found = [
         *changes(growth, scope=scope),
-        *loud(rows["loudest"], growth, totals, scope=scope),
+        *standing(growth, totals, rows["at_24h"], scope=scope),
+        *loud(rows["loudest"], totals, scope=scope),
         *spikes(rows["spikes"], rows["causes"], rows["best"], events, scope=scope),
         *best(rows["best"], rows["at_24h"], growth, totals, scope=scope),
-        *emerging(rows["emerging"], totals, scope=scope),
+        *(emerging(rows["emerging"], totals, rows["base_totals"], scope=scope) if scope.base is not None else ()),
         *voice(rows["voices"], scope=scope),
     ]
     return [one for one in found if one.is_said] + [one for one in found if not one.is_said]
-
-
-def doubt(coverage_rate: float | None, tweet_count: int, language: Language) -> str:
-    """Why nothing is said of these posts; empty where something may be."""
-    say = language.text
-    if coverage_rate is None:
-        return say("la couverture est inconnue", "coverage is unknown")
-    if coverage_rate < LEAST_COVERAGE:
-        rate, least = language.percent(coverage_rate), language.percent(LEAST_COVERAGE, digits=0)
-        return say(
-            f"la couverture n'est que de {rate} (il en faut {least})", f"coverage is only {rate} (it takes {least})"
-        )
-    if tweet_count < LEAST_TWEETS:
-        count = language.number(tweet_count)
-        return say(
-            f"{count} publication{'s' if tweet_count > 1 else ''} seulement (il en faut {LEAST_TWEETS})",
-            f"only {count} post{'s' if tweet_count != 1 else ''} (it takes {LEAST_TWEETS})",
-        )
-    return ""
-
-
-def judged(growth: Sequence[Row], *, scope: Scope) -> list[Row]:
-    """The rows of ``growth`` without the rates that no sentence may stand on, and with the reason."""
-    language = scope.language
-    say = language.text
-    days = min(scope.span.days, scope.base.days)
-
-    def reason(row: Row) -> str:
-        if row["reason_fr"]:
-            head, _, rest = legible(row["reason_fr"]).partition(" : ")
-            return say(f"{head} ({rest})" if rest else head, f"“{head}{': ' if rest else ''}{rest}”")
-        if row["day_count"] * 2 <= days:
-            count = row["day_count"]
-            return say(
-                f"{count} jour{'s' if count > 1 else ''} seulement sur {days} peuvent être comparés à cet âge",
-                f"only {count} of {days} days can be compared at that age",
-            )
-        measured = min(row["measured_tweet_count"], row["base_measured_tweet_count"])
-        known = [row[one] for one in ("coverage_rate", "base_coverage_rate")]
-        return doubt(None if None in known else min(known), measured, language)
-
-    found: list[Row] = []
-    for row in growth:
-        why = reason(row)
-        found.append({**row, "reason_fr": why or None, "growth_rate": None if why else row["growth_rate"]})
-    return found
-
-
-def changes(growth: Sequence[Row], *, scope: Scope) -> list[Sentence]:
-    """What rose and what fell; ``growth``: judged."""
-    language = scope.language
-    say = language.text
-    by_name = {row["measure"]: row for row in growth}
-    days = min(scope.span.days, scope.base.days)
-    found = []
-    for name, (french, english, digits) in _MEASURES.items():
-        row = by_name.get(name)
-        if row is None:
-            continue
-        rose, fell, stood, unit = french if language.is_french else english
-        if row["growth_rate"] is None:
-            label = say(legible(row["label_fr"]), name.replace("_", " "))
-            text = say(
-                f"{label[:1].upper()}{label[1:]} : {row['reason_fr']}.",
-                f"{label[:1].upper()}{label[1:]}: {row['reason_fr']}.",
-            )
-            found.append(Sentence(name, text, is_said=False))
-            continue
-        rate = row["growth_rate"]
-        tone = "flat" if abs(rate) < STILL else "up" if rate > 0 else "down"
-        shown = [
-            language.percent(row[one], digits=2)
-            if name == "engagement_rate"
-            else language.number(row[one], digits=digits)
-            for one in ("value", "base_value")
-        ]
-        opening = {"up": rose, "down": fell, "flat": stood}[tone]
-        text = say(f"{opening} : {shown[0]} {unit}".rstrip(), f"{opening}: {shown[0]} {unit}".rstrip())
-        text += say(f", contre {shown[1]}.", f", against {shown[1]}.")
-        if row["day_count"] < days:
-            text += say(
-                f" Comparaison sur {row['day_count']} des {days} jours : les autres sont trop récents ou mal couverts.",
-                f" Compared over {row['day_count']} of the {days} days: the others are too young or badly covered.",
-            )
-        found.append(Sentence(name, text, language.change(rate), tone))
-    return found
-
-
-def loud(loudest: Sequence[Row], growth: Sequence[Row], totals: Row, *, scope: Scope) -> list[Sentence]:
-    """A warning where one account makes much of the volume that a rise or a fall is read from."""
-    language = scope.language
-    say = language.text
-    share = next((row["share"] for row in loudest if row["author_group"] == "first"), None)
-    is_changed = any(row["measure"] == "tweet_count" and row["growth_rate"] is not None for row in growth)
-    if (
-        share is None
-        or share < _LOUD
-        or not is_changed
-        or doubt(totals["coverage_rate"], totals["tweet_count"], language)
-    ):
-        return []
-    text = say(
-        f"Un seul compte publie {language.percent(share)} de l'ensemble : à regarder avant d'y lire un mouvement du public.",
-        f"One account alone posts {language.percent(share)} of it all: look at it before you read a movement of the public.",
-    )
-    return [Sentence("loud", text, language.percent(share))]
 
 
 def spikes(
@@ -246,7 +84,7 @@ def spikes(
         )
         found.append(Sentence("spikes", text, "0"))
     if missing > 0:
-        reasons = {legible(row["reason_fr"]) for row in days if row["reason_fr"]}
+        reasons = {scope.reason(row["reason_fr"]) for row in days if row["reason_fr"]}
         reasons |= (
             {say("hors du calendrier du suivi", "outside of the tracker's calendar")}
             if len(days) < scope.span.days
@@ -318,12 +156,14 @@ def _without(first: Row, sums: Row, growth: Sequence[Row], language: Language) -
     )
 
 
-def emerging(rows: Sequence[Row], totals: Row, *, scope: Scope) -> list[Sentence]:
-    """The hashtags that emerge, by posts and by accounts."""
+def emerging(rows: Sequence[Row], totals: Row, base_totals: Sequence[Row], *, scope: Scope) -> list[Sentence]:
+    """The hashtags that emerge beside the period compared with, by posts and by accounts."""
     language = scope.language
     say = language.text
-    reason = next((legible(row["reason_fr"]) for row in rows if row["reason_fr"]), "")
-    why = doubt(totals["coverage_rate"], totals["tweet_count"], language) or reason
+    why = doubt(totals["coverage_rate"], totals["tweet_count"], language)
+    why = why or next((scope.reason(row["reason_fr"]) for row in rows if row["reason_fr"]), "")
+    for base in base_totals:
+        why = why or doubt(base["coverage_rate"], base["tweet_count"], language, other=scope.other)
     if why:
         text = say(f"Hashtags émergents : {why}.", f"Emerging hashtags: {why}.")
         return [Sentence("emerging", text, is_said=False)]
@@ -337,18 +177,23 @@ def emerging(rows: Sequence[Row], totals: Row, *, scope: Scope) -> list[Sentence
         return [Sentence("emerging", text, is_said=False)]
     if not risen:
         text = say(
-            "Aucun hashtag n'émerge : aucun n'a pris une part nettement plus grande, par publications et par comptes à la fois.",
-            "No hashtag emerges: none took a clearly larger share, by posts and by accounts at once.",
+            f"Aucun hashtag n'émerge face à {scope.other} : aucun n'a pris une part nettement plus grande, par "
+            "publications et par comptes à la fois.",
+            f"No hashtag emerges beside {scope.other}: none took a clearly larger share, by posts and by accounts at once.",
         )
         return [Sentence("emerging", text, "0")]
     named = [
-        f"#{legible(row['hashtag'])} ({language.number(row['tweet_count'])} publications, {language.number(row['base_tweet_count'])} auparavant)"
-        if language.is_french
-        else f"#{legible(row['hashtag'])} ({language.number(row['tweet_count'])} posts, {language.number(row['base_tweet_count'])} before)"
+        say(
+            f"#{legible(row['hashtag'])} ({language.number(row['tweet_count'])} publications contre {language.number(row['base_tweet_count'])})",
+            f"#{legible(row['hashtag'])} ({language.number(row['tweet_count'])} posts against {language.number(row['base_tweet_count'])})",
+        )
         for row in risen
     ]
-    verb = say("Un hashtag émerge" if len(risen) == 1 else "Des hashtags émergent", "Emerging")
-    text = say(f"{verb} : {', '.join(named)}.", f"{verb}: {', '.join(named)}.")
+    verb = "Un hashtag émerge" if len(risen) == 1 else "Des hashtags émergent"
+    text = say(
+        f"{verb} face à {scope.other} : {', '.join(named)}.",
+        f"Emerging beside {scope.other}: {', '.join(named)}.",
+    )
     return [Sentence("emerging", text, say("Nouveau", "New"), "up")]
 
 
@@ -359,7 +204,7 @@ def voice(rows: Sequence[Row], *, scope: Scope) -> list[Sentence]:
     own = next((row for row in rows if row["tracker"] == scope.tracker), None)
     if own is None or len(rows) < 2:
         return []
-    why = legible(own["reason_fr"]) if own["reason_fr"] else ""
+    why = scope.reason(own["reason_fr"]) if own["reason_fr"] else ""
     if not why and own["tweet_share"] is not None:
         why = doubt(own["coverage_rate"], sum(row["tweet_count"] or 0 for row in rows), language)
     if why or own["tweet_share"] is None:

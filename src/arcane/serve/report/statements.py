@@ -6,11 +6,12 @@ from typing import Final
 
 from arcane.serve.dashboard.questions import Statement
 
+AGAINST: Final = frozenset({"growth", "compared", "emerging"})  # what compares: not asked where nothing is compared
+
 GROWTH: Final = Statement(
     """\
 select
     measure,
-    label_fr,
     value,
     base_value,
     growth_rate,
