@@ -1,4 +1,4 @@
--- Une ligne par suivi et par tweet : tweets_flat, répété pour chaque suivi qui a trouvé le tweet.
+-- Une ligne par suivi et par publication : tweets_flat, répété pour chaque suivi qui a trouvé la publication.
 -- One row a tracker and tweet: tweets_flat, repeated for each tracker that found the tweet.
 -- Grain: (tracker, tweet_id)
 -- Source: tracker_tweets, tweets_flat
