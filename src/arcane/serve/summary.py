@@ -31,10 +31,12 @@ _RULE: Final = "#ddd9cf"
 _PAPER: Final = "#f4f1e9"
 _DAYS: Final = "Par jour"
 _COLUMNS: Final = 10  # of the sheet, two a tile
-_LINE: Final = 105  # signs that a definition has on a line
+_LINE: Final = 115  # signs that a definition has on a line
+_WIDE_LINE: Final = 140  # the same over the whole sheet
 _CHART_ROWS: Final = 13
 _ROW_PT: Final = 15.0  # of a row whose height is Excel's own
 _PAGE_PT: Final = 505.0  # that A4 on its side has between its margins, less what printers differ by
+_WIDEST: Final = 94  # percent at which the columns fit its width
 _KEY_FIGURES: Final = (
     ("tweet_count", "Publications"),
     ("author_count", "Auteurs"),
@@ -68,7 +70,10 @@ def write(book: xlsxwriter.Workbook, sheet: Worksheet, cover: Cover, *, row_coun
     many = " à ".join(dict.fromkeys((f"« {sheets[0]} »", f"« {sheets[-1]} »")))
     held = f"{FRENCH.number(row_count)} {'lignes' if row_count > 1 else 'ligne'} {cover.source}, feuille"
     page.facts([("Données", spaced(f"{held}{'s' if len(sheets) > 1 else ''} {many}")), *cover.facts])
-    page.turn()
+    if cover.days:
+        page.turn()
+    else:
+        printed(sheet)
     page.section("Définitions")
     page.facts([(name, _told(sens)) for name, sens in cover.definitions])
     page.note(
@@ -109,13 +114,14 @@ class _Page:
         self._line(text, bold=True, font_size=20, font_color=INK)
 
     def subtitle(self, text: str) -> None:
-        self._tall(22)
-        self._line(spaced(text), font_size=11, font_color=_SOFT)
+        if text:
+            self._tall(7 + _ROW_PT * math.ceil(len(text) / _WIDE_LINE))
+            self._line(spaced(text), font_size=11, font_color=_SOFT, text_wrap=True)
         self._gap(10)
 
     def turn(self) -> None:
         """What stands above is printed on one page, what follows on others. Excel breaks no page that it fits itself."""
-        printed(self._sheet, scale=min(100, int(100 * _PAGE_PT / self._height_pt)))
+        printed(self._sheet, scale=min(_WIDEST, int(100 * _PAGE_PT / self._height_pt)))
         self._sheet.center_horizontally()
         self._sheet.set_h_pagebreaks([self._row])
 

@@ -32,7 +32,7 @@ _SHEET_BYTES: Final = 1_800_000_000  # of XML; beyond 2 GB Excel wants to repair
 _SMALLEST: Final = 60  # percent at which pages side by side are printed
 _PAGE_SIGNS: Final = 290  # of columns that fit on one page and can still be read there
 _MEASURED_ROWS: Final = 2_000  # of which a column's width is told
-_WIDEST: Final = 48
+_WIDEST: Final = 60
 _WIDEST_TEXT: Final = 80
 # How values are shown whose row tells what they measure; without a measure, as Excel would.
 _UNITS: Final = {"": "General", "count": "#,##0", "rate": summary.PERCENT, "mean": "#,##0.0"}
