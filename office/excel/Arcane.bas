@@ -119,8 +119,8 @@ Private Sub ArcaneLire(ByVal ws As Object, ByVal vue As String, ByVal lecture As
                 ArcaneParametre(ws, "Projet Google Cloud")), ArcaneSql(ArcaneParametre(ws, "Jeu de données"), vue, lecture, _
                 suivi, du, au, base_du, base_au), titres, genres, valeurs, lignes
         Case "tableau de bord"
-            ArcaneLireCsv ArcaneAdresse(ArcaneParametre(ws, "Adresse du tableau de bord"), vue, lecture, suivi, du, au), _
-                titres, genres, valeurs, lignes
+            ArcaneLireCsv ArcaneAdresse(ArcaneParametre(ws, "Adresse du tableau de bord"), vue, lecture, suivi, du, au, _
+                base_du, base_au), titres, genres, valeurs, lignes
         Case Else
             Err.Raise ARCANE_ERREUR, , "Source : écrivez BigQuery ou Tableau de bord."
     End Select
