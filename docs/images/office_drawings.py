@@ -43,7 +43,7 @@ TABS: Final = (
     ("Données par jour", "Arcane", "engagement_by_day : ce qu'ont recueilli les publications du jour"),
     ("Données volume", "Arcane", "volume_by_day : publications, et décompte de X"),
     ("Données hashtags", "Arcane", "top_hashtags : les hashtags associés"),
-    ("Données tweets", "Arcane", "tracker_tweets_flat : une ligne par publication"),
+    ("Données publications", "Arcane", "tracker_tweets_flat : une ligne par publication"),
     ("Mon analyse", "vous", "vos formules et vos tableaux croisés lisent les onglets « Données … »"),
 )
 

@@ -30,7 +30,7 @@ Public Sub ArcanePreparer()
         "Données état|data_status|tout", "Données chiffres clés|totals|fonction", _
         "Données évolution|growth|fonction et base", "Données par jour|engagement_by_day|période", _
         "Données volume|volume_by_day|période", "Données hashtags|top_hashtags|fonction", _
-        "Données tweets|tracker_tweets_flat|période")
+        "Données publications|tracker_tweets_flat|période")
     For i = 0 To UBound(lignes)
         ArcaneEcrireLigne ws, i + 1, Split(lignes(i), "|")
     Next i
