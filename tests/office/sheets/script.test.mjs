@@ -76,6 +76,12 @@ test('values are typed from the schema, text stays text to the letter, formats c
   assert.deepEqual(sheet.writes.map(([row, rows]) => [row, rows]), [[1, 1], [2, HOSTILE.length]], 'titles, then one write');
 });
 
+test('where Sheets takes a formula even in a text cell, no text of X becomes one', () => {
+  const world = prepared({answer: tweets(), areFormulasTyped: true});
+  world.run('actualiser');
+  assert.deepEqual(data(world).slice(1).map((line) => line[2]), HOSTILE);
+});
+
 test('what is unknown stays empty, also infinite and NaN', () => {
   const row = ['arcane', '1', null, null, 'NaN', null, null, null];
   const world = prepared({answer: tweets([row, ['arcane', '2', '', '0', 'Infinity', null, null, 'true']])});
