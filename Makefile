@@ -8,7 +8,7 @@
 #   make vendor   what the dashboard's pages load, fetched anew (npm)
 #   make test-browser  the dashboard alone, in a real browser, without the network
 #   make diagram  the picture of docs/architecture-cloud.md, from its source beside it
-#   make pictures  the dashboard's pages and the report, by Debian's chromium and LibreOffice
+#   make pictures  the dashboard's pages and the report, by Debian's chromium; files, by its LibreOffice; the guides' drawings
 #   make dictionary  docs/data-dictionary.md, from the data contract and the headers of the views
 #   make guide  docs/guide-analyste.md: its queries run anew, their results written below them
 #   make run    collect from X: ARCANE_X__BEARER_TOKEN=… make run
@@ -107,6 +107,8 @@ diagram: .venv/ready
 pictures: .venv/ready
 	@$(PYTHON) docs/images/dashboard.py
 	@$(PYTHON) docs/images/report.py
+	@$(PYTHON) docs/images/office.py
+	@$(PYTHON) docs/images/office_drawings.py
 
 dictionary: .venv/ready
 	@$(PYTHON) docs/data_dictionary.py

@@ -164,7 +164,7 @@ def exported(app: App, path: Path, *more: str) -> Path:
         path.parent, "export", "totals", "-o", path.name, "--tracker", "arcane", "--from", f"{FIRST}", "--to", f"{LAST}",
         *more, ARCANE_WAREHOUSE__PATH=str(app.settings.warehouse.path),
     )  # fmt: skip
-    assert (done.returncode, done.stdout) == (0, f"1 rows of totals are in {path.name}\n"), done.stderr
+    assert (done.returncode, done.stdout) == (0, f"1 row of totals is in {path.name}\n"), done.stderr
     return path
 
 

@@ -59,6 +59,7 @@ def main(folder: Path) -> None:
                     shot(browser, path, folder / f"dashboard-{name}-{width}.jpg", width=width)
             shot(browser, "/", folder / "dashboard-vue-nuit.jpg", width=1440, scheme="dark")
             shot(browser, "/", folder / "dashboard.jpg", width=1440, tallest=1060)  # the README's first screen
+            shot(browser, "/exporter", folder / "dashboard-exporter.jpg", width=1024, tallest=860)  # docs/exports.md
             browser.close()
         server.should_exit = True
 

@@ -30,7 +30,7 @@ Public Sub ArcanePreparer()
         "Données état|data_status|tout", "Données chiffres clés|totals|fonction", _
         "Données évolution|growth|fonction et base", "Données par jour|engagement_by_day|période", _
         "Données volume|volume_by_day|période", "Données hashtags|top_hashtags|fonction", _
-        "Données tweets|tracker_tweets_flat|période")
+        "Données publications|tracker_tweets_flat|période")
     For i = 0 To UBound(lignes)
         ArcaneEcrireLigne ws, i + 1, Split(lignes(i), "|")
     Next i
@@ -119,8 +119,8 @@ Private Sub ArcaneLire(ByVal ws As Object, ByVal vue As String, ByVal lecture As
                 ArcaneParametre(ws, "Projet Google Cloud")), ArcaneSql(ArcaneParametre(ws, "Jeu de données"), vue, lecture, _
                 suivi, du, au, base_du, base_au), titres, genres, valeurs, lignes
         Case "tableau de bord"
-            ArcaneLireCsv ArcaneAdresse(ArcaneParametre(ws, "Adresse du tableau de bord"), vue, lecture, suivi, du, au), _
-                titres, genres, valeurs, lignes
+            ArcaneLireCsv ArcaneAdresse(ArcaneParametre(ws, "Adresse du tableau de bord"), vue, lecture, suivi, du, au, _
+                base_du, base_au), titres, genres, valeurs, lignes
         Case Else
             Err.Raise ARCANE_ERREUR, , "Source : écrivez BigQuery ou Tableau de bord."
     End Select

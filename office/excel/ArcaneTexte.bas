@@ -70,7 +70,7 @@ End Function
 
 ' L'adresse CSV du tableau de bord. En clair, seulement vers cette machine : un jeton y passe.
 Public Function ArcaneAdresse(ByVal racine As String, ByVal vue As String, ByVal lecture As String, ByVal suivi As String, _
-        ByVal du As Date, ByVal au As Date) As String
+        ByVal du As Date, ByVal au As Date, ByVal base_du As Date, ByVal base_au As Date) As String
     racine = Trim$(racine)
     Do While Right$(racine, 1) = "/"
         racine = Left$(racine, Len(racine) - 1)
@@ -79,12 +79,12 @@ Public Function ArcaneAdresse(ByVal racine As String, ByVal vue As String, ByVal
         Err.Raise ARCANE_ERREUR, , "Adresse « " & racine & " » : elle commence par https://, ou par http://127.0.0.1:8765 " & _
             "si le tableau de bord tourne sur cette machine."
     End If
-    If lecture = "fonction et base" Then
-        Err.Raise ARCANE_ERREUR, , "« fonction et base » se lit par BigQuery : l'adresse CSV ne prend pas de période de base."
-    End If
     ArcaneVerifierVue vue
     ArcaneAdresse = racine & "/export.csv?view=" & vue & "&tracker=" & ArcaneCode(suivi) & "&from=" & ArcaneJourIso(du) & _
         "&to=" & ArcaneJourIso(au)
+    If lecture = "fonction et base" Then
+        ArcaneAdresse = ArcaneAdresse & "&compare=dates&base_from=" & ArcaneJourIso(base_du) & "&base_to=" & ArcaneJourIso(base_au)
+    End If
 End Function
 
 Private Function ArcaneEstIci(ByVal racine As String) As Boolean
@@ -304,6 +304,9 @@ Public Function ArcaneMessage(ByVal recours As String) As String
         ArcaneMessage = "BigQuery ne connaît pas cette vue : vérifiez la colonne « Vue », le jeu de données et le projet."
     ElseIf ArcaneContient(dit, "http 401") Then
         ArcaneMessage = "Le tableau de bord refuse le jeton : c'est celui du réglage dashboard.token."
+    ElseIf ArcaneContient(dit, "http 302|http 303|http 307") Then
+        ArcaneMessage = "Le tableau de bord renvoie vers une page de connexion, qu'une macro ne peut pas passer : prenez la " & _
+            "source BigQuery, ou un tableau de bord à jeton."
     ElseIf ArcaneContient(dit, "http 404|http 400") Then
         ArcaneMessage = "Le tableau de bord ne connaît pas cette vue, ce suivi ou ces dates."
     ElseIf ArcaneContient(dit, "[-2147012867]|[-2147012894]|[-2147012889]") Then

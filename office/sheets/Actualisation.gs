@@ -132,7 +132,7 @@ function remplir(etat, demande, fin_ms) {
       reponse = page(etat, jeton);
       continue;
     }
-    if (lignes.length) feuille.getRange(etat.en_cours.ligne, 1, lignes.length, champs.length).setValues(lignes);
+    if (lignes.length) ecrire(feuille.getRange(etat.en_cours.ligne, 1, lignes.length, champs.length), lignes, champs);
     etat.en_cours.ligne += lignes.length;
     etat.en_cours.jeton = jeton;
     lignes = [];
@@ -163,6 +163,16 @@ function cellule(champ, texte, fuseau) {
     throw new Error(`un texte de « ${champ.name} » dépasse les ${SIGNES_MAX} signes d'une cellule : choisissez une autre vue.`);
   }
   return lue;
+}
+
+/**
+ * Un texte de X qui commence par = ne devient jamais une formule. Le format @ le dit à Sheets, mais la documentation de
+ * Google n'en fait pas une promesse : on l'essaie dans une cellule qui va être écrite, et sinon une apostrophe le dit.
+ */
+function ecrire(plage, lignes, champs) {
+  const colonne = champs.findIndex((champ) => format(champ) === '@') + 1;
+  const est_promis = !colonne || plage.getCell(1, colonne).setValue('=1+1').getFormula() === '';
+  plage.setValues(est_promis ? lignes : lignes.map((une) => une.map((lue) => (/^[=+]/.test(lue) ? `'${lue}` : lue))));
 }
 
 /** L'onglet, avec ses titres, assez de lignes, et les formats posés avant les valeurs. */

@@ -22,7 +22,7 @@ const PREMIERES_DEMANDES = [
   ['Données par jour', 'engagement_by_day', 'période'],
   ['Données volume', 'volume_by_day', 'période'],
   ['Données hashtags', 'top_hashtags', 'fonction'],
-  ['Données tweets', 'tracker_tweets_flat', 'période'],
+  ['Données publications', 'tracker_tweets_flat', 'période'],
 ];
 
 function onOpen() {

@@ -332,7 +332,7 @@ def export(
     asked = scope(tracker, (first, last), (base_first, base_last))
     with bar("rows") as progress:
         count = _app(settings).export(view, file, scope=asked, style=style, after=progress.advance)
-    print(f"{count:,} rows of {view} are in {file}")
+    print(f"{count:,} {'row of' if count == 1 else 'rows of'} {view} {'is' if count == 1 else 'are'} in {file}")
 
 
 @app.command()

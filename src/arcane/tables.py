@@ -148,7 +148,7 @@ COUNTERS = tuple(column.name for column in _COUNTERS)
 TWEETS = Table(
     name="tweets",
     meaning="One row a tweet, as last read",
-    sens="Une ligne par tweet, dans sa dernière lecture",
+    sens="Une ligne par publication, dans sa dernière lecture",
     key=("tweet_id",),
     bound="local_date",
     is_derived=True,
@@ -206,17 +206,19 @@ TWEETS = Table(
             S,
             "id_conversation",
             "First tweet of the conversation",
-            "Premier tweet de la conversation",
+            "Première publication de la conversation",
         ),
-        Column("in_reply_to_tweet_id", S, "id_tweet_repondu", "Tweet that it answers", "Tweet auquel il répond"),
-        Column("quoted_tweet_id", S, "id_tweet_cite", "Tweet that it quotes", "Tweet cité"),
-        Column("retweeted_tweet_id", S, "id_tweet_retweete", "Tweet that it repeats", "Tweet relayé"),
+        Column(
+            "in_reply_to_tweet_id", S, "id_tweet_repondu", "Tweet that it answers", "Publication à laquelle elle répond"
+        ),
+        Column("quoted_tweet_id", S, "id_tweet_cite", "Tweet that it quotes", "Publication citée"),
+        Column("retweeted_tweet_id", S, "id_tweet_retweete", "Tweet that it repeats", "Publication relayée"),
         Column(
             "root_tweet_id",
             S,
             "id_tweet_initial",
             "First version, where the tweet was edited",
-            "Première version du tweet modifié",
+            "Première version de la publication modifiée",
         ),
         Column(
             "is_current",
@@ -256,7 +258,7 @@ TWEETS = Table(
             N,
             "nb_vues_video",
             "Views of its distinct videos; NULL without video. Counts are global to a video: add up table media instead",
-            "Vues de ses vidéos distinctes ; NULL sans vidéo. Ne s'additionne pas entre tweets : voir la table media",
+            "Vues de ses vidéos distinctes ; NULL sans vidéo. Ne s'additionne pas entre publications : voir la table media",
         ),
         Column("url", S, "lien", "Address on X", "Adresse sur X"),
         Column("metrics_observed_at", TS, "compteurs_lus_le", "When the counters were read", "Lecture des compteurs"),
@@ -301,7 +303,7 @@ TWEETS = Table(
 TRACKER_TWEETS = Table(
     name="tracker_tweets",
     meaning="Which tracker found which tweet; outlives the erasure of the tweet's content",
-    sens="Quel suivi a trouvé quel tweet ; survit à l'effacement du contenu",
+    sens="Quel suivi a trouvé quelle publication ; survit à l'effacement du contenu",
     key=("tracker", "tweet_id"),
     bound="created_at",
     is_derived=True,
@@ -323,7 +325,7 @@ TRACKER_TWEETS = Table(
 TWEET_SNAPSHOTS = Table(
     name="tweet_snapshots",
     meaning="The counters of a tweet at the newest reading of a UTC hour",
-    sens="Compteurs d'un tweet à la dernière lecture de l'heure UTC",
+    sens="Compteurs d'une publication à la dernière lecture de l'heure UTC",
     key=("tweet_id", "hour_at"),
     bound="hour_at",
     span=Span.DAY,
@@ -377,7 +379,7 @@ AUTHORS = Table(
 MEDIA = Table(
     name="media",
     meaning="One row a photo, video or gif; its views count over every tweet that shows it",
-    sens="Une ligne par photo, vidéo ou gif ; ses vues comptent sur tous les tweets qui la montrent",
+    sens="Une ligne par photo, vidéo ou gif ; ses vues comptent sur toutes les publications qui la montrent",
     key=("media_key",),
     is_derived=True,
     columns=(
@@ -394,7 +396,7 @@ MEDIA = Table(
 TWEET_MEDIA = Table(
     name="tweet_media",
     meaning="Which medium hangs on which tweet",
-    sens="Quel média accompagne quel tweet",
+    sens="Quel média accompagne quelle publication",
     key=("tweet_id", "media_key"),
     bound="created_at",
     is_derived=True,
@@ -441,7 +443,7 @@ PAGES = Table(
         Column("frame_bytes", N, "taille", "Length of its frame, in bytes", "Longueur de la trame, en octets"),
         Column("tracker", S, "suivi", "Name of the tracker", "Nom du suivi"),
         Column("observed_at", TS, "lu_le", "When X gave the page", "Instant de la lecture"),
-        Column("tweet_ids", L, "ids_tweets", "Every tweet that the page holds", "Tous les tweets de la page"),
+        Column("tweet_ids", L, "ids_tweets", "Every tweet that the page holds", "Toutes les publications de la page"),
         Column("author_ids", L, "ids_auteurs", "Every author that the page holds", "Tous les auteurs de la page"),
     ),
 )
@@ -490,7 +492,9 @@ RUNS = Table(
         Column("exit_code", N, "code_sortie", "Exit code of the command", "Code de sortie"),
         Column("request_count", N, "nb_requetes", "Requests to X", "Requêtes à X"),
         Column("page_count", N, "nb_pages", "Pages committed", "Pages validées"),
-        Column("tweet_count", N, "nb_tweets", "Tweets read, repeats included", "Tweets lus, répétitions comprises"),
+        Column(
+            "tweet_count", N, "nb_tweets", "Tweets read, repeats included", "Publications lues, répétitions comprises"
+        ),
         Column("message", S, "message", "What the person was told", "Message affiché"),
     ),
 )
@@ -498,7 +502,7 @@ RUNS = Table(
 HOURS = Table(
     name="hours",
     meaning="X's own count of each hour of a tracker beside the tweets that it gave; one row an hour, as last judged",
-    sens="Décompte de X pour chaque heure d'un suivi, face aux tweets qu'il a donnés ; une ligne par heure, au dernier jugement",
+    sens="Décompte de X pour chaque heure d'un suivi, face aux publications qu'il a données ; une ligne par heure, au dernier jugement",
     key=("tracker", "query_hash", "hour_at"),
     bound="hour_at",
     columns=(
@@ -510,7 +514,7 @@ HOURS = Table(
             N,
             "nb_attendus",
             "Tweets that X counts, also those that its search withholds; NULL where it was not asked",
-            "Tweets comptés par X, y compris ceux que sa recherche retient ; NULL s'il n'a pas été interrogé",
+            "Publications comptées par X, y compris celles que sa recherche retient ; NULL s'il n'a pas été interrogé",
         ),
         Column(
             "french_count",
@@ -525,7 +529,7 @@ HOURS = Table(
             N,
             "nb_vus",
             "Tweets that were ever read, erased ones included",
-            "Tweets lus au moins une fois, effacés compris",
+            "Publications lues au moins une fois, effacées comprises",
         ),
         Column(
             "status",
@@ -591,7 +595,7 @@ TOMBSTONES = Table(
     sens="Ce qui reste d'un contenu effacé : son identifiant et la raison",
     key=("kind", "id"),
     columns=(
-        Column("kind", S, "type", "tweet or author", "tweet ou author (auteur)"),
+        Column("kind", S, "type", "tweet or author", "tweet (publication) ou author (auteur)"),
         Column("id", S, "id", "X's id, as text", "Identifiant X, en texte"),
         Column(
             "reason",
@@ -685,7 +689,7 @@ MADE_VIEWS = Table(
 STALE_DAYS = Table(
     name="stale_days",
     meaning="Days whose tweets have changed since the kept views were last filled",
-    sens="Jours dont les tweets ont changé depuis le dernier remplissage des vues gardées",
+    sens="Jours dont les publications ont changé depuis le dernier remplissage des vues gardées",
     key=("local_date",),
     columns=(Column("local_date", D, "date_locale", "Local day of posting", "Jour local de publication"),),
 )

@@ -68,7 +68,8 @@ End Function
 
 Public Function Adresse(ByVal racine As String, ByVal vue As String, ByVal lecture As String, ByVal suivi As String) As String
     On Error GoTo Refus
-    Adresse = ArcaneAdresse(racine, vue, lecture, suivi, DateSerial(2026, 11, 17), DateSerial(2026, 11, 23))
+    Adresse = ArcaneAdresse(racine, vue, lecture, suivi, DateSerial(2026, 11, 17), DateSerial(2026, 11, 23), _
+        DateSerial(2026, 11, 3), DateSerial(2026, 11, 9))
     Exit Function
 Refus:
     Adresse = "refus : " & Err.Description

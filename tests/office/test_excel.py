@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -20,6 +21,8 @@ from tests.office import bigquery
 from tests.stories import NOW
 
 from arcane.app import App
+from arcane.serve.dashboard.filters import Span, read
+from arcane.serve.extract import Scope, fitting
 from arcane.views import views
 
 HERE = Path(__file__).parent
@@ -316,6 +319,16 @@ def test_refusals(office: Office) -> None:
     ]  # fmt: skip
 
 
+def test_the_base_period_is_in_the_address(office: Office) -> None:
+    """Where a function wants a base, the dashboard reads from the address the one that Paramètres say."""
+    (address,) = office.told("Adresse", ["http://127.0.0.1:8765", "growth", "fonction et base", "arcane"])
+    filters = read(urlsplit(address).query, trackers=["arcane"], last_day=LAST)
+    growth = next(one for one in views() if one.name == "growth")
+    assert fitting(growth, filters) == Scope(
+        "arcane", Span(date(2026, 11, 17), date(2026, 11, 23)), Span(date(2026, 11, 3), date(2026, 11, 9))
+    )
+
+
 def test_messages(office: Office) -> None:
     """What the machine says becomes what happened and what to do, in French, with its own words behind."""
     expected = {
@@ -326,6 +339,7 @@ def test_messages(office: Office) -> None:
         "Access Denied: Dataset p:arcane_fr": "Votre compte n'a pas le droit",
         "Not found: Table p:arcane_fr.totaux": "BigQuery ne connaît pas cette vue",
         "HTTP 401 : log in first": "Le tableau de bord refuse le jeton",
+        "HTTP 302 : ": "Le tableau de bord renvoie vers une page de connexion",
         "connexion [-2147012867]": "Le tableau de bord ne répond pas",
         "ActiveX component can't create object [429]": "Windows ne trouve pas ADO ou WinHTTP",
     }  # fmt: skip

@@ -128,6 +128,29 @@ def test_build_sheet_adds_up_what_may_be_added() -> None:
     assert {name for name in added if name.startswith(("taux_", "part_", "id_", "nb_auteurs", "nb_vues"))} == set()
 
 
+def test_pages_name_fields_that_there_are() -> None:
+    """What a page shows in italics is a field of the source beside it; in bold, a calculated field made for it."""
+    sheet = BUILD_SHEET.read_text("utf-8").replace("\u00a0", " ")
+    made, pages, fields = (sheet.split(f"\n## {number}. ")[1].split("\n## ")[0] for number in (4, 5, 6))
+    shown = {
+        block.split("`")[0]: set(re.findall(r"^\| `\w+` \| (.*?) \|", block, re.M))
+        for block in fields.split("\n### `")[1:]
+    }
+    calculated = {row.strip("| ").split(" | ")[0]: row for row in made.splitlines() if "`" in row and row[:2] == "| "}
+    by_day = {name for name in shown if name.endswith("_by_day")}
+    blocks = re.split(r"\n(?=\n|- |\| )", pages)
+    named = [(block, found[1]) for block in blocks if (found := re.search(r"(?:\| |source )`(\w+)`", block))]
+    assert len(named) == 18  # the banner and what stands on five pages
+    for block, source in named:
+        words = block.split(f"`{source}`", 1)[1]
+        assert set(re.findall(r"(?<!\*)\*([^*]+)\*(?!\*)", words)) <= shown[source]
+        for name in re.findall(r"\*\*([^*]+)\*\*", words):
+            assert f"`{source}`" in calculated[name] or (
+                "toutes les vues par jour" in calculated[name] and source in by_day
+            )
+    assert set(calculated) == set(re.findall(r"\*\*([^*]+)\*\*", "".join(block.split("`", 2)[2] for block, _ in named)))
+
+
 def test_command(tmp_path: Path) -> None:
     """The command prints one address from the settings; where it cannot, one sentence says why."""
     google = {"ARCANE_WAREHOUSE__KIND": "bigquery", "ARCANE_WAREHOUSE__PROJECT": "p-1"}

@@ -26,6 +26,7 @@ from arcane.serve.dashboard.filters import Span
 from arcane.serve.dashboard.queries import Layer
 from arcane.serve.export import Format
 from arcane.serve.extract import Extract, Scope, extract, question
+from arcane.serve.summary import PERCENT
 from arcane.views import Named, View, views
 from arcane.warehouse.interface import Batches, Reader
 
@@ -331,6 +332,42 @@ def test_the_first_sheet_says_what_is_in_the_workbook(made: Callable[..., Path])
         charts = [parts.read(name).decode() for name in parts.namelist() if name.startswith("xl/charts/chart")]
     assert ["'Par jour'!$B$2:$B$7" in chart for chart in charts] == [True, False]
     assert ["'Par jour'!$C$2:$C$7" in chart for chart in charts] == [False, True]
+
+
+def test_the_first_sheet_is_printed_on_a_page_and_its_definitions_on_the_next(made: Callable[..., Path]) -> None:
+    """A4 on its side: what stands above the break is no taller than the page at the scale that the sheet says."""
+    book = openpyxl.load_workbook(made("growth", "a.xlsx"))
+    sheet = book["Synthèse"]
+    (broken,) = [one.id for one in sheet.row_breaks.brk]
+    heights = [sheet.row_dimensions[row].height or 15 for row in range(1, broken + 1)]
+    margins = sheet.page_margins.top + sheet.page_margins.bottom
+    assert sum(heights) * sheet.page_setup.scale / 100 <= 210 / 25.4 * 72 - margins * 72
+    assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9)
+    assert not sheet.sheet_properties.pageSetUpPr or not sheet.sheet_properties.pageSetUpPr.fitToPage
+    following = [row[1] for row in sheet.iter_rows(min_row=broken + 1, values_only=True) if row[1] is not None]
+    assert following[0] == "Définitions"
+
+
+def test_values_are_shown_by_what_their_row_measures(tmp_path: Path) -> None:
+    """In one column: counts whole, means with a decimal, rates in percent; where no row says it, as Excel would."""
+    measures = ["tweet_count", "interactions_per_tweet_at_24h", "engagement_rate"]
+    rows = pa.record_batch({"measure": measures, "value": [1234.0, 12.345, 0.0251]})
+    for columns, expected in (
+        ([Named("measure", "cle_mesure", "", ""), Named("value", "valeur", "", "")], ["#,##0", "#,##0.0", PERCENT]),
+        ([Named("label", "nom", "", ""), Named("value", "valeur", "", "")], ["General"] * 3),
+    ):
+        whole = Extract(columns, Batches(rows.schema, iter([rows])), "Europe/Paris")
+        assert export.save(whole, tmp_path / "a.xlsx", kind=Format.XLSX, after=lambda _: None) == 3
+        sheet = openpyxl.load_workbook(tmp_path / "a.xlsx")["Données"]
+        assert [row[1].number_format for row in sheet.iter_rows(min_row=2)] == expected
+
+
+def test_columns_are_as_wide_as_what_is_in_them(tmp_path: Path) -> None:
+    """Titles stand beside the filter's button, ids and addresses whole; a long text takes no more than a screen."""
+    sheet = openpyxl.load_workbook(saved(tmp_path / "a.xlsx", kind=Format.XLSX))["Données"]
+    widths = [round(sheet.column_dimensions[letter].width) for letter in "ABCDEFGH"]
+    links = len(ROWS[0][2])
+    assert widths == [len(ID) + 4, 81, links + 4, 14, 21, 13, 17, 21]
 
 
 def test_many_trackers_have_no_key_figures(made: Callable[..., Path]) -> None:

@@ -22,6 +22,8 @@ NAME: Final = "Synthèse"
 INK: Final = "#1d3b5a"
 PERCENT: Final = f'0.0"{HARD}"%'
 BLUE: Final = "#2f5d8a"
+HEAD: Final = {"bold": True, "font_color": "#ffffff", "bg_color": INK, "valign": "vcenter", "text_wrap": True}
+HEAD_PT: Final = 30
 _OCHRE: Final = "#cf8a2c"
 _PALE_OCHRE: Final = "#ecd6b4"
 _SOFT: Final = "#5c5953"
@@ -29,8 +31,12 @@ _RULE: Final = "#ddd9cf"
 _PAPER: Final = "#f4f1e9"
 _DAYS: Final = "Par jour"
 _COLUMNS: Final = 10  # of the sheet, two a tile
-_LINE: Final = 105  # signs that a definition has on a line
-_CHART_ROWS: Final = 15
+_LINE: Final = 115  # signs that a definition has on a line
+_WIDE_LINE: Final = 140  # the same over the whole sheet
+_CHART_ROWS: Final = 13
+_ROW_PT: Final = 15.0  # of a row whose height is Excel's own
+_PAGE_PT: Final = 505.0  # that A4 on its side has between its margins, less what printers differ by
+_WIDEST: Final = 94  # percent at which the columns fit its width
 _KEY_FIGURES: Final = (
     ("tweet_count", "Publications"),
     ("author_count", "Auteurs"),
@@ -50,9 +56,9 @@ _DAY_FORMATS: Final = ("dd/mm/yyyy", "#,##0", "#,##0", "#,##0", PERCENT, "Genera
 def write(book: xlsxwriter.Workbook, sheet: Worksheet, cover: Cover, *, row_count: int, sheets: Sequence[str]) -> None:
     """Fill ``sheet``, and add « Par jour » after the others where there are days."""
     sheet.hide_gridlines(2)
+    sheet.set_tab_color(INK)
     sheet.set_column(0, 0, 2)
     sheet.set_column(1, _COLUMNS, 13.5)
-    printed(sheet)
     page = _Page(book, sheet)
     page.title(cover.title)
     page.subtitle(cover.subtitle)
@@ -64,7 +70,10 @@ def write(book: xlsxwriter.Workbook, sheet: Worksheet, cover: Cover, *, row_coun
     many = " à ".join(dict.fromkeys((f"« {sheets[0]} »", f"« {sheets[-1]} »")))
     held = f"{FRENCH.number(row_count)} {'lignes' if row_count > 1 else 'ligne'} {cover.source}, feuille"
     page.facts([("Données", spaced(f"{held}{'s' if len(sheets) > 1 else ''} {many}")), *cover.facts])
-    page.turn()
+    if cover.days:
+        page.turn()
+    else:
+        printed(sheet)
     page.section("Définitions")
     page.facts([(name, _told(sens)) for name, sens in cover.definitions])
     page.note(
@@ -74,14 +83,14 @@ def write(book: xlsxwriter.Workbook, sheet: Worksheet, cover: Cover, *, row_coun
     )
 
 
-def printed(sheet: Worksheet, *, is_one_wide: bool = True) -> None:
-    """A4, on its side, its name and number below."""
+def printed(sheet: Worksheet, *, scale: int | None = None) -> None:
+    """A4, on its side, its name and number below; one page wide where no ``scale`` (in percent) is given."""
     sheet.set_landscape()
     sheet.set_paper(9)
-    if is_one_wide:
+    if scale is None:
         sheet.fit_to_pages(1, 0)
     else:
-        sheet.set_print_scale(60)
+        sheet.set_print_scale(scale)
     sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
     sheet.set_footer("&L&8Arcane · &A&R&8&P / &N")
 
@@ -98,57 +107,55 @@ class _Page:
         self._book = book
         self._sheet = sheet
         self._row = 0
+        self._height_pt = 0.0
 
     def title(self, text: str) -> None:
-        self._sheet.set_row(self._row, 34)
+        self._tall(34)
         self._line(text, bold=True, font_size=20, font_color=INK)
 
     def subtitle(self, text: str) -> None:
-        self._sheet.set_row(self._row, 22)
-        self._line(spaced(text), font_size=11, font_color=_SOFT)
-        self._row += 1
+        if text:
+            self._tall(7 + _ROW_PT * math.ceil(len(text) / _WIDE_LINE))
+            self._line(spaced(text), font_size=11, font_color=_SOFT, text_wrap=True)
+        self._gap(10)
 
     def turn(self) -> None:
-        """What follows is printed on a page of its own."""
-        self._sheet.set_h_pagebreaks([self._row + 1])
+        """What stands above is printed on one page, what follows on others. Excel breaks no page that it fits itself."""
+        printed(self._sheet, scale=min(_WIDEST, int(100 * _PAGE_PT / self._height_pt)))
+        self._sheet.center_horizontally()
+        self._sheet.set_h_pagebreaks([self._row])
 
     def section(self, text: str) -> None:
-        self._row += 1
-        self._sheet.set_row(self._row, 24)
+        self._gap(12)
+        self._tall(24)
         self._line(text, bold=True, font_size=13, font_color=INK, bottom=1, bottom_color=INK)
 
     def figures(self, totals: Any) -> None:
         """Five tiles a row: what is counted above, its number below."""
-        name = {
-            "font_size": 10,
-            "font_color": _SOFT,
-            "bg_color": _PAPER,
-            "indent": 1,
-            "align": "left",
-            "valign": "bottom",
-        }
-        figure = {"font_size": 18, "bold": True, "font_color": INK, "bg_color": _PAPER, "indent": 1, "align": "left"}
+        tile = {"bg_color": _PAPER, "indent": 1, "align": "left", "right": 5, "right_color": "#ffffff"}
+        name = {**tile, "font_size": 10, "font_color": _SOFT, "valign": "bottom"}
+        figure = {**tile, "font_size": 18, "bold": True, "font_color": INK, "valign": "vcenter"}
         for start in range(0, len(_KEY_FIGURES), 5):
             tiles = _KEY_FIGURES[start : start + 5]
-            self._sheet.set_row(self._row, 20)
+            self._tall(20)
             for place, (_, label) in enumerate(tiles):
                 self._merge(place * 2 + 1, 2, spaced(label), self._format(**name))
             self._row += 1
-            self._sheet.set_row(self._row, 33)
+            self._tall(33)
             for place, (key, _) in enumerate(tiles):
                 shown = PERCENT if key.endswith("_rate") else "#,##0"
-                style = self._format(**figure, num_format=shown, right=5, right_color="#ffffff")
+                style = self._format(**figure, num_format=shown)
                 self._merge(place * 2 + 1, 2, "–" if totals[key] is None else totals[key], style)
             self._row += 1
-            self._sheet.set_row(self._row, 6)
-            self._row += 1
+            self._gap(6)
         if totals["is_provisional"]:
+            self._tall(18)
             self._line(
                 "Chiffres provisoires : une partie de la période a été lue moins de sept jours après sa publication.",
                 italic=True,
                 font_color="#b8321a",
             )
-        self._row += 1
+        self._gap(8)
 
     def charts(self, days: Sequence[Sequence[Any]], sheet_name: str) -> None:
         for column, (title, series, colour) in enumerate(
@@ -196,21 +203,31 @@ class _Page:
             self._sheet.insert_chart(
                 self._row, 1 + column * 5, chart, {"description": f"{title}, jour par jour", "x_offset": 2}
             )
-        self._row += _CHART_ROWS
+        for _ in range(_CHART_ROWS):
+            self._gap(_ROW_PT)
 
     def facts(self, facts: Sequence[tuple[str, str]]) -> None:
-        name = self._format(bold=True, valign="top", bottom=1, bottom_color=_RULE, text_wrap=True)
-        text = self._format(valign="top", text_wrap=True, bottom=1, bottom_color=_RULE)
+        cell = {"valign": "vcenter", "text_wrap": True, "bottom": 1, "bottom_color": _RULE}
+        name, text = self._format(**cell, bold=True), self._format(**cell)
         for label, value in facts:
-            self._sheet.set_row(self._row, 16.5 * max(math.ceil(len(value) / _LINE), math.ceil(len(label) / 30)))
+            self._tall(3 + _ROW_PT * max(math.ceil(len(value) / _LINE), math.ceil(len(label) / 30)))
             self._merge(1, 2, label, name)
             self._merge(3, _COLUMNS - 2, value, text)
             self._row += 1
 
     def note(self, text: str) -> None:
-        self._row += 1
-        self._sheet.set_row(self._row, 34)
+        self._gap(12)
+        self._tall(34)
         self._line(spaced(text), italic=True, font_color=_SOFT, text_wrap=True, valign="top")
+
+    def _tall(self, height_pt: float) -> None:
+        """How high the row under way is."""
+        self._sheet.set_row(self._row, height_pt)
+        self._height_pt += height_pt
+
+    def _gap(self, height_pt: float) -> None:
+        self._tall(height_pt)
+        self._row += 1
 
     def _line(self, text: str, **shown: Any) -> None:
         self._merge(1, _COLUMNS, text, self._format(**{"valign": "vcenter", **shown}))
@@ -235,8 +252,10 @@ def _by_day(book: xlsxwriter.Workbook, days: Sequence[Sequence[Any]]) -> str:
     sheet.freeze_panes(1, 0)
     sheet.hide_gridlines(2)
     sheet.set_column(0, len(_DAY_TITLES) - 1, 15)
-    head = book.add_format({"bold": True, "font_color": "#ffffff", "bg_color": INK})
-    formats = [book.add_format({"num_format": shown}) for shown in _DAY_FORMATS]
+    sheet.set_row(0, HEAD_PT)
+    head = book.add_format({**HEAD, "align": "right", "indent": 1})
+    line = {"align": "right", "indent": 1, "bottom": 1, "bottom_color": _RULE}
+    formats = [book.add_format({**line, "num_format": shown}) for shown in _DAY_FORMATS]
     for column, title in enumerate(_DAY_TITLES):
         sheet.write_string(0, column, title, head)
     for row, values in enumerate(days, start=1):
@@ -248,5 +267,8 @@ def _by_day(book: xlsxwriter.Workbook, days: Sequence[Sequence[Any]]) -> str:
                     sheet.write_datetime(row, column, value, style)
                 case int() | float():
                     sheet.write_number(row, column, value, style)
+                case None:
+                    sheet.write_blank(row, column, None, style)
     printed(sheet)
+    sheet.repeat_rows(0)
     return _DAYS

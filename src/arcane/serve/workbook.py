@@ -10,11 +10,12 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any, Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import xlsxwriter
 from xlsxwriter.exceptions import FileCreateError, FileSizeError
 from xlsxwriter.format import Format
@@ -28,7 +29,13 @@ from arcane.views import Named
 _TABLE_ROWS: Final = 25_000
 _SHEET_ROWS: Final = 1_048_575  # Excel's, less the header
 _SHEET_BYTES: Final = 1_800_000_000  # of XML; beyond 2 GB Excel wants to repair the file
-_PAGE_SIGNS: Final = 220  # more on a printed page cannot be read
+_SMALLEST: Final = 60  # percent at which pages side by side are printed
+_PAGE_SIGNS: Final = 290  # of columns that fit on one page and can still be read there
+_MEASURED_ROWS: Final = 2_000  # of which a column's width is told
+_WIDEST: Final = 60
+_WIDEST_TEXT: Final = 80
+# How values are shown whose row tells what they measure; without a measure, as Excel would.
+_UNITS: Final = {"": "General", "count": "#,##0", "rate": summary.PERCENT, "mean": "#,##0.0"}
 _OWN_ADDRESS: Final = "https://x.com/"
 _OPTIONS: Final = {
     "strings_to_formulas": False,
@@ -61,9 +68,10 @@ def write(
     sink = _Sink(file)
     book = xlsxwriter.Workbook(sink, {**_OPTIONS, "constant_memory": not is_small, "tmpdir": str(folder)})
     try:
-        book.set_properties({"author": "Arcane", "company": ""})
+        title = extract.cover.title if extract.cover is not None else ""
+        book.set_properties({"title": title, "author": "Arcane", "company": ""})
         front = book.add_worksheet(summary.NAME) if extract.cover is not None else None
-        data = _Data(book, extract, is_table=is_small, sheet_rows=sheet_rows, sheet_bytes=sheet_bytes)
+        data = _Data(book, extract, first, is_table=is_small, sheet_rows=sheet_rows, sheet_bytes=sheet_bytes)
         for batch in itertools.chain(first, batches):
             data.add(batch)
         data.end()
@@ -106,10 +114,17 @@ class _Sink:
 
 
 class _Data:
-    """The sheets of rows, one after the other."""
+    """The sheets of rows, one after the other. ``first``: the rows whose texts tell how wide the columns are."""
 
     def __init__(
-        self, book: xlsxwriter.Workbook, extract: Extract, *, is_table: bool, sheet_rows: int, sheet_bytes: int
+        self,
+        book: xlsxwriter.Workbook,
+        extract: Extract,
+        first: Sequence[pa.RecordBatch],
+        *,
+        is_table: bool,
+        sheet_rows: int,
+        sheet_bytes: int,
     ) -> None:
         self.names: list[str] = []
         self.count = 0
@@ -119,11 +134,19 @@ class _Data:
         self._sheet_rows = sheet_rows
         self._sheet_bytes = sheet_bytes
         types = extract.batches.schema.types
-        self._formats = [_format(book, one, found) for one, found in zip(extract.columns, types, strict=True)]
-        head = {"bold": True, "font_color": "#ffffff", "bg_color": summary.INK, "valign": "vcenter", "text_wrap": True}
-        left, right = {**head, "align": "left", "indent": 1}, {**head, "align": "right"}
-        self._heads = [book.add_format(left if pa.types.is_string(found) else right) for found in types]
-        self._widths = [_width(one, found) for one, found in zip(extract.columns, types, strict=True)]
+        self._formats = {
+            unit: [_format(book, one, found, shown) for one, found in zip(extract.columns, types, strict=True)]
+            for unit, shown in _UNITS.items()
+        }
+        named = zip(extract.columns, types, strict=True)
+        self._measure = next(
+            (place for place, (one, found) in enumerate(named) if one.name == "measure" and _is_text(found)), None
+        )
+        # The button of the filter stands on the last signs of a title that ends at the cell's edge.
+        left, right = {**summary.HEAD, "align": "left", "indent": 1}, {**summary.HEAD, "align": "right", "indent": 2}
+        self._heads = [book.add_format(left if _is_text(found) else right) for found in types]
+        shown = pa.Table.from_batches(first, extract.batches.schema).slice(0, _MEASURED_ROWS)
+        self._widths = [_width(one, values) for one, values in zip(extract.columns, shown.columns, strict=True)]
         self._next_sheet()
 
     def add(self, batch: pa.RecordBatch) -> None:
@@ -136,7 +159,8 @@ class _Data:
                 self._end_sheet()
                 self._next_sheet()
             self._row += 1
-            for column, (value, write, style) in enumerate(zip(row, self._writers, self._formats, strict=True)):
+            formats = self._formats["" if self._measure is None else _unit(row[self._measure] or "")]
+            for column, (value, write, style) in enumerate(zip(row, self._writers, formats, strict=True)):
                 if value is not None:
                     write(self._row, column, value, style)
             self.count += 1
@@ -152,12 +176,11 @@ class _Data:
         columns, types = self._extract.columns, self._extract.batches.schema.types
         self._writers = [self._writer(one, found) for one, found in zip(columns, types, strict=True)]
         self._sheet.freeze_panes(1, 0)
-        self._sheet.set_row(0, 30)
-        self._sheet.hide_gridlines(2)
+        self._sheet.set_row(0, summary.HEAD_PT)
         for number, (one, width, head) in enumerate(zip(columns, self._widths, self._heads, strict=True)):
             self._sheet.set_column(number, number, width)
             self._sheet.write_string(0, number, one.fr, head)
-        summary.printed(self._sheet, is_one_wide=sum(self._widths) < _PAGE_SIGNS)
+        summary.printed(self._sheet, scale=None if sum(self._widths) < _PAGE_SIGNS else _SMALLEST)
         self._sheet.repeat_rows(0)
 
     def _end_sheet(self) -> None:
@@ -191,7 +214,7 @@ class _Data:
             return sheet.write_boolean
         if pa.types.is_temporal(found):
             return sheet.write_datetime
-        if pa.types.is_string(found) or pa.types.is_list(found):
+        if _is_text(found):
             return _linked(sheet) if one.name == "url" and self._is_table else _text(sheet)
         return sheet.write_number
 
@@ -216,23 +239,35 @@ def _linked(sheet: Worksheet) -> Callable[[int, int, str, Format], object]:
     return write
 
 
-def _format(book: xlsxwriter.Workbook, one: Named, found: pa.DataType) -> Format:
-    """By type, and by the unit that the name's end tells; numbers are written as Excel stores them, in English."""
-    shown: dict[str, Any] = {"valign": "top"}
+def _is_text(found: pa.DataType) -> bool:
+    return bool(pa.types.is_string(found) or pa.types.is_list(found))
+
+
+def _unit(measure: str) -> str:
+    """What a row's values count, where each row has a measure of its own; a key of ``_UNITS``."""
+    return "rate" if measure.endswith("_rate") else "mean" if "_per_" in measure else "count"
+
+
+def _format(book: xlsxwriter.Workbook, one: Named, found: pa.DataType, measured: str) -> Format:
+    """By type, and by the unit that the name's end tells; numbers are written as Excel stores them, in English.
+
+    ``measured``: of values whose unit the row tells.
+    """
+    shown: dict[str, Any] = {"valign": "top", "align": "left" if _is_text(found) else "right", "indent": 1}
     if pa.types.is_timestamp(found):
         shown["num_format"] = "dd/mm/yyyy hh:mm:ss"
     elif pa.types.is_date(found):
         shown["num_format"] = "dd/mm/yyyy"
-    elif pa.types.is_string(found) or pa.types.is_list(found):
-        shown |= {"num_format": "@", "align": "left", "indent": 1}
+    elif _is_text(found):
+        shown["num_format"] = "@"
     elif one.name == "growth_rate":
         shown["num_format"] = ";".join(sign + summary.PERCENT for sign in ("+", "-", ""))
     elif one.name.endswith(("_rate", "_share")):
         shown["num_format"] = summary.PERCENT
     elif one.name.endswith("usd"):
         shown["num_format"] = '#,##0.00 "$"'
-    elif one.name in {"value", "base_value"}:  # counts and rates, one a row
-        shown["num_format"] = "General"
+    elif one.name in {"value", "base_value"}:
+        shown["num_format"] = measured
     elif pa.types.is_floating(found) or pa.types.is_decimal(found):
         shown["num_format"] = "#,##0.00"
     elif pa.types.is_integer(found):
@@ -242,18 +277,12 @@ def _format(book: xlsxwriter.Workbook, one: Named, found: pa.DataType) -> Format
     return book.add_format(shown)
 
 
-def _width(one: Named, found: pa.DataType) -> float:
-    """In signs: the longest word of the title beside the filter's button, and what such values take."""
-    title = max(len(part) for part in one.fr.split("_")) + 4
-    values = 12.0
-    if pa.types.is_timestamp(found):
-        values = 19
-    elif one.name in {"text", "meaning"}:
-        values = 70
-    elif one.name.endswith(("_id", "_key")):
-        values = 22
-    elif one.name.endswith(("url", "_fr", "_name", "hashtags", "mentions")):
-        values = 30
-    elif pa.types.is_string(found):
-        values = 18
-    return max(values, min(len(one.fr) + 4, 26), title)
+def _width(one: Named, values: pa.ChunkedArray) -> float:
+    """In signs: the title beside the filter's button, what numbers and moments take, and the longest text seen."""
+    title = len(one.fr) + 5
+    if pa.types.is_timestamp(values.type):
+        return max(20, title)
+    if not pa.types.is_string(values.type):
+        return max(30 if pa.types.is_list(values.type) else 12, title)
+    longest = pc.max(pc.utf8_length(values)).as_py() or 0
+    return max(12, title, min(longest + 3, _WIDEST_TEXT if one.name in {"text", "meaning"} else _WIDEST))

@@ -1,6 +1,7 @@
 /**
  * Stand-ins of what Google gives an Apps Script, as strict as the real ones where a script could go wrong:
- * ranges have bounds, shapes must fit, text in a cell without the format @ is parsed as if it were typed,
+ * ranges have bounds, shapes must fit, text in a cell without the format @ is parsed as if it were typed (with it, a
+ * formula too where ``areFormulasTyped``),
  * properties are strings of 9 kB at most, triggers fire when the clock says so.
  */
 
@@ -43,6 +44,12 @@ class Range {
     this.sheet.writes.push([this.row, this.rows, this.columns]);
     return this._each((cell, r, c) => this.sheet.book.type(cell, values[r][c]));
   }
+
+  setValue(value) { return this._each((cell) => this.sheet.book.type(cell, value)); }
+
+  getFormula() { return this.sheet._cell(this.row, this.column).formula || ''; }
+
+  getCell(row, column) { return new Range(this.sheet, this.row + row - 1, this.column + column - 1, 1, 1); }
 
   setNumberFormat(format) { return this._each((cell) => { cell.format = format; }); }
 
@@ -149,7 +156,8 @@ class Book {
     if (typeof value === 'string' && value.length > 50_000) {
       throw new Error('Your input contains more than the maximum of 50000 characters in a single cell.');
     }
-    if (typeof value !== 'string' || cell.format === '@') cell.value = value;
+    const isText = cell.format === '@' && !(this.world.areFormulasTyped && /^'?[=+]/.test(value));
+    if (typeof value !== 'string' || isText) cell.value = value;
     else if (/^[=+]/.test(value)) Object.assign(cell, {value: '', formula: value});
     else if (value.startsWith("'")) cell.value = value.slice(1);
     else if (value.trim() !== '' && Number.isFinite(Number(value))) cell.value = Number(value);
@@ -167,8 +175,8 @@ class Book {
 
 /** A world with one spreadsheet. ``answer(sql, parameters)`` → {fields, rows of text}, or throws. */
 export class World {
-  constructor({answer, pageRows = 2, polls = 1, callMs = 100}) {
-    Object.assign(this, {answer, pageRows, polls, callMs, now: Date.UTC(2026, 10, 25, 9), triggers: [], mails: [],
+  constructor({answer, pageRows = 2, polls = 1, callMs = 100, areFormulasTyped = false}) {
+    Object.assign(this, {answer, pageRows, polls, callMs, areFormulasTyped, now: Date.UTC(2026, 10, 25, 9), triggers: [], mails: [],
       properties: new Map(), isLocked: false, asked: [], results: 0, jobs: new Map(), menu: [], isBigQueryEnabled: false});
     this.book = new Book(this);
     this.context = vm.createContext(this._services());

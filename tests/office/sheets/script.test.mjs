@@ -13,7 +13,7 @@ const ROWS = HOSTILE.map((text, i) => ['arcane', `196000028276319846${i}`, text,
 const tweets = (rows = ROWS) => () => ({fields: FIELDS, rows});
 
 /** A world whose Paramètres ask for these lines; the rest is as « Préparer les paramètres » leaves it. */
-function prepared(options, demands = [['Données tweets', 'tracker_tweets_flat', 'période']]) {
+function prepared(options, demands = [['Données publications', 'tracker_tweets_flat', 'période']]) {
   const world = new World(options);
   world.run('preparerParametres');
   const sheet = world.book.getSheetByName('Paramètres');
@@ -24,7 +24,7 @@ function prepared(options, demands = [['Données tweets', 'tracker_tweets_flat',
   return world;
 }
 
-const data = (world, name = 'Données tweets') => world.book.getSheetByName(name).grid();
+const data = (world, name = 'Données publications') => world.book.getSheetByName(name).grid();
 const set = (world, label, value) => {
   const sheet = world.book.getSheetByName('Paramètres');
   const cell = sheet.getRange(sheet.grid().findIndex((line) => line[0] === label) + 1, 2);
@@ -70,10 +70,16 @@ test('values are typed from the schema, text stays text to the letter, formats c
   world.run('actualiser');
   const expected = HOSTILE.map((text, i) => ['arcane', `196000028276319846${i}`, text, i, 0.0125, 46350, 45985.041666666664, false]);
   assert.deepEqual(data(world), [FIELDS.map((one) => one.name), ...expected]);
-  const sheet = world.book.getSheetByName('Données tweets');
+  const sheet = world.book.getSheetByName('Données publications');
   assert.deepEqual(sheet.formats(2, 8), ['@', '@', '@', '#,##0', '0.00%', 'dd/mm/yyyy', 'dd/mm/yyyy hh:mm:ss', 'General']);
   assert.equal(sheet.frozen, 1);
   assert.deepEqual(sheet.writes.map(([row, rows]) => [row, rows]), [[1, 1], [2, HOSTILE.length]], 'titles, then one write');
+});
+
+test('where Sheets takes a formula even in a text cell, no text of X becomes one', () => {
+  const world = prepared({answer: tweets(), areFormulasTyped: true});
+  world.run('actualiser');
+  assert.deepEqual(data(world).slice(1).map((line) => line[2]), HOSTILE);
 });
 
 test('what is unknown stays empty, also infinite and NaN', () => {
@@ -96,7 +102,7 @@ test('a shorter and narrower reading leaves nothing of the older one, and what s
   let rows = ROWS;
   const world = prepared({answer: () => ({fields, rows: rows.map((row) => row.slice(0, fields.length))})});
   world.run('actualiser');
-  const sheet = world.book.getSheetByName('Données tweets');
+  const sheet = world.book.getSheetByName('Données publications');
   sheet.getRange(1, 10, 3, 1).setValues([['ma formule'], ['=D2*2'], ['=D3*2']]);
   const pivot = world.book.insertSheet('Analyse', 0);
   pivot.getRange(1, 1).setValues([['=SUM(Données!D:D)']]);
@@ -115,7 +121,7 @@ test('an empty answer leaves the titles alone', () => {
   const world = prepared({answer: tweets([])});
   world.run('actualiser');
   assert.deepEqual(data(world), [FIELDS.map((one) => one.name)]);
-  assert.deepEqual(states(world), [['Données tweets', 0, 'à jour']]);
+  assert.deepEqual(states(world), [['Données publications', 0, 'à jour']]);
 });
 
 test('more rows and columns than a new sheet has are made room for', () => {
@@ -132,7 +138,7 @@ test('a long answer is written in slices of some 200,000 cells', () => {
   const rows = Array.from({length: 60_000}, (_, i) => ['arcane', String(i), '', String(i), null, null, null, null]);
   const world = prepared({answer: tweets(rows), pageRows: 10_000, polls: 0});
   world.run('actualiser');
-  const sheet = world.book.getSheetByName('Données tweets');
+  const sheet = world.book.getSheetByName('Données publications');
   assert.deepEqual(sheet.writes.map(([row, count]) => [row, count]), [[1, 1], [2, 30_000], [30_002, 30_000]]);
   assert.equal(data(world)[60_000][3], 59_999);
 });
@@ -162,7 +168,7 @@ test('past the time limit the rest is read by continuation: same cells, no row t
 test('a query that takes longer than the script is waited for by continuation, not asked again', () => {
   const world = prepared({answer: tweets(), polls: 1_000});
   world.run('actualiser');
-  assert.equal(world.book.getSheetByName('Données tweets'), null);
+  assert.equal(world.book.getSheetByName('Données publications'), null);
   world.fire();
   assert.equal(data(world).length, ROWS.length + 1);
   assert.equal(world.asked.length, 1);
@@ -170,7 +176,7 @@ test('a query that takes longer than the script is waited for by continuation, n
 
 for (let step = 1; step <= 14; step++) {
   test(`killed without warning at step ${step}, the next call goes on and the cells are the same`, () => {
-    const demands = [['Données tweets', 'tracker_tweets_flat', 'période'], ['Données chiffres clés', 'totals', 'fonction']];
+    const demands = [['Données publications', 'tracker_tweets_flat', 'période'], ['Données chiffres clés', 'totals', 'fonction']];
     const whole = prepared({answer: tweets()}, demands);
     whole.run('actualiser');
     const world = prepared({answer: tweets()}, demands);
@@ -218,13 +224,13 @@ test('one sheet that fails keeps none of the others from being filled, and says 
     if (sql.includes('totals')) throw new Error('API call to bigquery.jobs.query failed with error: Access Denied: Dataset p-1:arcane_fr');
     return tweets()();
   };
-  const demands = [['Données chiffres clés', 'totals', 'fonction'], ['Données tweets', 'tracker_tweets_flat', 'période']];
+  const demands = [['Données chiffres clés', 'totals', 'fonction'], ['Données publications', 'tracker_tweets_flat', 'période']];
   const world = prepared({answer}, demands);
   world.run('actualiser');
   assert.equal(data(world).length, ROWS.length + 1);
   const [failed, filled] = states(world);
   assert.match(failed[2], /^échec : vous n'avez pas le droit de lire arcane_fr ou d'interroger p-1 : demandez « Lecteur de données/);
-  assert.deepEqual(filled, ['Données tweets', ROWS.length, 'à jour']);
+  assert.deepEqual(filled, ['Données publications', ROWS.length, 'à jour']);
   assert.equal(world.mails.length, 0, 'who asks by hand sees it on the screen');
 });
 
@@ -258,7 +264,7 @@ test('the daily trigger is one, mails failures to whom Paramètres name, and kee
     ['analyste@example.fr', "Arcane : 1 échec(s) d'actualisation dans « Suivi Arcane »"],
     ['equipe@example.fr', "Arcane : 1 échec(s) d'actualisation dans « Suivi Arcane »"],
   ]);
-  assert.match(world.mails[1].body, /^Données tweets : échec : BigQuery ne connaît pas cette vue/);
+  assert.match(world.mails[1].body, /^Données publications : échec : BigQuery ne connaît pas cette vue/);
   set(world, 'Du', '31/02/2026');
   world.run('actualiserChaqueMatin');
   assert.match(world.mails[2].body, /^Paramètres : « 31\/02\/2026 » n'est pas une date/);

@@ -1,4 +1,4 @@
--- Médias rattachés à un tweet mais absents de la table media : X ne les a pas décrits (page sans « includes »).
+-- Médias rattachés à une publication mais absents de la table media : X ne les a pas décrits (page sans « includes »).
 -- Media that hang on a tweet and have no row in media: X did not describe them (a page without includes).
 -- Severity: warn
 select

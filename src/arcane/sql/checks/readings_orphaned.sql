@@ -1,4 +1,4 @@
--- Relevés de compteurs et rattachements de médias dont le tweet n'est pas dans les tables.
+-- Relevés de compteurs et rattachements de médias dont la publication n'est pas dans les tables.
 -- Snapshots of counters and links to media whose tweet is not in the tables.
 -- Severity: fail
 select 'tweet_snapshots' as table_name, s.tweet_id

@@ -1,4 +1,4 @@
--- Tweets qu'un suivi a trouvés et dont il ne reste ni le contenu, ni la trace d'un effacement.
+-- Publications qu'un suivi a trouvées et dont il ne reste ni le contenu, ni la trace d'un effacement.
 -- Tweets that a tracker found, of which neither the content nor a tombstone is left.
 -- Severity: fail
 with

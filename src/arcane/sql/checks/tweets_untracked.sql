@@ -1,4 +1,4 @@
--- Tweets qu'aucun suivi n'a trouvés.
+-- Publications qu'aucun suivi n'a trouvées.
 -- Tweets that no tracker found.
 -- Severity: fail
 select t.tweet_id

@@ -1,4 +1,4 @@
--- Part des interactions des 7 premiers jours acquise dès 24 heures, pour tous les tweets d'une période et par média.
+-- Part des interactions des 7 premiers jours acquise dès 24 heures, pour toutes les publications d'une période et par média.
 -- Share of the interactions of the first 7 days that was there at 24 hours, for all tweets of a period and by medium.
 -- Grain: (breakdown, media_kind)
 -- Source: posted_tweets
@@ -7,11 +7,11 @@
 -- breakdown ensemble, and one a medium, breakdown media.
 -- Caveats: between two distant readings a straight line stands for what came early, so the share is a lower bound.
 -- Under 20 tweets there is none. A tweet that is read on no side of an age takes no part.
--- Column: breakdown = decoupage | ensemble: all tweets; media: by medium | ensemble : tous les tweets ; media : par média
+-- Column: breakdown = decoupage | ensemble: all tweets; media: by medium | ensemble : toutes les publications ; media : par média
 -- Column: media_kind = media | First of video, gif, photo, link, text; NULL while unknown and for all | Premier de video, gif, photo, link (lien), text (texte) ; NULL si inconnu et pour l'ensemble
--- Column: tweet_count = nb_tweets | Tweets posted, in scope | Tweets publiés, dans le périmètre
--- Column: raw_tweet_count = nb_tweets_bruts | Tweets posted, exclusions included | Tweets publiés, exclusions comprises
--- Column: measured_tweet_count = nb_tweets_mesures | Of tweet_count, those measured at 24 hours and at 7 days | Dont tweets mesurés à 24 heures et à 7 jours
+-- Column: tweet_count = nb_tweets | Tweets posted, in scope | Publications, dans le périmètre
+-- Column: raw_tweet_count = nb_tweets_bruts | Tweets posted, exclusions included | Publications, exclusions comprises
+-- Column: measured_tweet_count = nb_tweets_mesures | Of tweet_count, those measured at 24 hours and at 7 days | Dont celles mesurées à 24 heures et à 7 jours
 -- Column: interaction_count_at_24h = interactions_24h | Their interactions at 24 hours | Leurs interactions à 24 heures
 -- Column: interaction_count_at_7d = interactions_7j | Their interactions at 7 days | Leurs interactions à 7 jours
 -- Column: acquired_share = part_acquise_24h | Share of the interactions at 7 days that was there at 24 hours | Part des interactions à 7 jours acquise à 24 heures

@@ -1,4 +1,4 @@
--- Concentration d'un suivi sur une période : la part des tweets et des interactions que font les premiers auteurs.
+-- Concentration d'un suivi sur une période : la part des publications et des interactions que font les premiers auteurs.
 -- Concentration of a tracker over a period: the share of tweets and of interactions that the first authors make.
 -- Grain: (measure, author_group)
 -- Source: posted_tweets
@@ -12,8 +12,8 @@
 -- Column: author_group_fr = groupe | The group in French | Le groupe en français
 -- Column: author_count = nb_auteurs_groupe | Authors of the group | Auteurs du groupe
 -- Column: total_author_count = nb_auteurs | Distinct authors of the period | Auteurs distincts de la période
--- Column: value = valeur | Tweets or interactions of the group | Tweets ou interactions du groupe
--- Column: total_value = valeur_totale | Tweets or interactions of the period | Tweets ou interactions de la période
+-- Column: value = valeur | Tweets or interactions of the group | Publications ou interactions du groupe
+-- Column: total_value = valeur_totale | Tweets or interactions of the period | Publications ou interactions de la période
 -- Column: share = part | Share of the group | Part du groupe
 with
 

@@ -5,7 +5,7 @@
 -- Formula (v1): missing_count = greatest(expected_count - seen_count, 0); coverage_rate = least(seen_count / expected_count, 1)
 -- Caveats: X's count includes tweets that its search withholds: up to 2 an hour, or 2 %, may be missing from a complete
 -- hour; a settled hour was read twice and is as whole as X lets it be. A counted hour was never read.
--- Column: missing_count = nb_manquants | Tweets that X counts and did not give | Tweets comptés par X et non donnés
+-- Column: missing_count = nb_manquants | Tweets that X counts and did not give | Publications comptées par X et non données
 -- Column: coverage_rate = taux_couverture | Share of X's count that was read; NULL where nothing was | Part du décompte de X qui a été lue ; NULL si rien n'a été lu
 with
 

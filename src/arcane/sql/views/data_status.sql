@@ -14,7 +14,7 @@
 -- Column: read_at_local = lu_le_local | The same as text, in the warehouse's time zone | La même chose en texte, heure locale
 -- Column: gap_hour_count = nb_heures_trou | Hours not read among those of the last 7 days; NULL where none was judged | Heures non lues parmi celles des 7 derniers jours ; NULL si aucune n'a été jugée
 -- Column: tracker_count = nb_suivis | Trackers that were ever followed | Suivis connus
--- Column: tweet_count = nb_tweets | Current tweets, retweets left out | Tweets dans leur version courante, sans les retweets
+-- Column: tweet_count = nb_tweets | Current tweets, retweets left out | Publications dans leur version courante, sans les retweets
 with
 
 zone as (

@@ -8,11 +8,11 @@
 -- whole; their coverage_rate is NULL, as is that of a day with hours that X did not count in time.
 -- Column: hour_count = nb_heures | Hours of that local day: 24, or 23 and 25 where the clock changes | Heures de ce jour local : 24, ou 23 et 25 aux changements d'heure
 -- Column: read_hour_count = nb_heures_lues | Hours that are complete or settled | Heures complètes, ou relues sans rien de plus
--- Column: partial_hour_count = nb_heures_partielles | Hours that were read and lack tweets, to be read again | Heures lues où il manque des tweets, à relire
+-- Column: partial_hour_count = nb_heures_partielles | Hours that were read and lack tweets, to be read again | Heures lues où il manque des publications, à relire
 -- Column: gap_hour_count = nb_heures_non_lues | Hours that were not read, or not to their end: gap, lost or counted | Heures non lues, ou pas jusqu'au bout : gap, lost ou counted
 -- Column: counted_hour_count = nb_heures_comptees | Hours that X counted | Heures dont X a donné le décompte
--- Column: expected_count = nb_attendus | Tweets that X counts that day, also those that its search withholds; NULL where it was not asked | Tweets comptés par X ce jour, y compris ceux que sa recherche retient ; NULL s'il n'a pas été interrogé
--- Column: seen_count = nb_vus | Tweets that were ever read in the hours of the day, erased ones included | Tweets lus au moins une fois dans les heures du jour, effacés compris
+-- Column: expected_count = nb_attendus | Tweets that X counts that day, also those that its search withholds; NULL where it was not asked | Publications comptées par X ce jour, y compris celles que sa recherche retient ; NULL s'il n'a pas été interrogé
+-- Column: seen_count = nb_vus | Tweets that were ever read in the hours of the day, erased ones included | Publications lues au moins une fois dans les heures du jour, effacées comprises
 -- Column: coverage_rate = taux_couverture | Share of X's count of that day that was read; NULL where X did not count all its hours | Part du décompte de X pour ce jour qui a été lue ; NULL si X n'a pas compté toutes ses heures
 -- Column: is_whole = jour_complet | True where every hour of the day was read | Vrai si chaque heure du jour a été lue
 with

@@ -10,7 +10,7 @@
 -- loud account lifts z_score: look at author_count and author_rank. NULL where a period has no known coverage, or one
 -- under 0.95. words_by_day is kept: where posted_tweets is filtered further, put its query in the place of words_by_day.
 -- Column: word = mot | Word in small letters, or emoji | Mot en minuscules, ou emoji
--- Column: tweet_count = nb_tweets | Tweets of the period that carry it, in scope | Tweets de la période qui le portent, dans le périmètre
+-- Column: tweet_count = nb_tweets | Tweets of the period that carry it, in scope | Publications de la période qui le portent, dans le périmètre
 -- Column: base_tweet_count = nb_tweets_reference | The same of the base period | De même sur la période de comparaison
 -- Column: author_count = nb_auteurs | Their distinct authors in the period | Leurs auteurs distincts sur la période
 -- Column: z_score = score_z | How much its share rose, in standard errors; NULL with a reason | Hausse de sa part, en erreurs-types ; NULL avec un motif

@@ -1,4 +1,4 @@
--- Les hashtags d'une période face à une période de référence : lesquels émergent, par tweets et par auteurs.
+-- Les hashtags d'une période face à une période de référence : lesquels émergent, par publications et par auteurs.
 -- The hashtags of a period beside those of a base period: which of them emerge, by tweets and by authors.
 -- Grain: (hashtag)
 -- Source: posted_tweets, days
@@ -11,11 +11,11 @@
 -- loud account lifts z_score alone: look at author_z_score, which it does not. A hashtag on 90 % of the base's tweets or
 -- more, as the tracker's own, is left out. NULL where a period has no known coverage, or one under 0.95.
 -- Column: hashtag = hashtag | Hashtag: NFKC, case folded, no # | Hashtag : NFKC, minuscules, sans #
--- Column: tweet_count = nb_tweets | Tweets of the period that carry it, in scope | Tweets de la période qui le portent, dans le périmètre
+-- Column: tweet_count = nb_tweets | Tweets of the period that carry it, in scope | Publications de la période qui le portent, dans le périmètre
 -- Column: base_tweet_count = nb_tweets_reference | The same of the base period | De même sur la période de comparaison
 -- Column: author_count = nb_auteurs | Their distinct authors in the period | Leurs auteurs distincts sur la période
 -- Column: base_author_count = nb_auteurs_reference | The same of the base period | De même sur la période de comparaison
--- Column: z_score = score_z | How much its share of tweets rose, in standard errors; NULL with a reason | Hausse de sa part des tweets, en erreurs-types ; NULL avec un motif
+-- Column: z_score = score_z | How much its share of tweets rose, in standard errors; NULL with a reason | Hausse de sa part des publications, en erreurs-types ; NULL avec un motif
 -- Column: author_z_score = score_z_auteurs | How much its share of authors rose, in standard errors; NULL with a reason | Hausse de sa part des auteurs, en erreurs-types ; NULL avec un motif
 -- Column: tweet_rank = rang_tweets | Rank by z_score; NULL without it | Rang selon score_z ; NULL sans lui
 -- Column: author_rank = rang_auteurs | Rank by author_z_score; NULL without it | Rang selon score_z_auteurs ; NULL sans lui

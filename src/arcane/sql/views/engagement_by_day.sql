@@ -1,4 +1,4 @@
--- Pour chaque suivi et chaque jour : ce que les tweets publiés ce jour ont recueilli depuis, à leur dernière lecture.
+-- Pour chaque suivi et chaque jour : ce que les publications de ce jour ont recueilli depuis, à leur dernière lecture.
 -- For each tracker and day: what the tweets posted that day have gathered since, as last read.
 -- Grain: (tracker, local_date)
 -- Source: days, schema_version, posted_tweets
@@ -8,18 +8,18 @@
 -- Caveats: not what was gained that day: that is engagement_gained_by_day. A young day grows still: compare it with no
 -- older one while it is provisional. Erased tweets are gone from every sum. A tweet that two trackers found counts in
 -- each: do not add up trackers.
--- Column: tweet_count = nb_tweets | Tweets posted, in scope; NULL where none is known and the day is not whole | Tweets publiés, dans le périmètre ; NULL si aucun n'est connu et que le jour n'est pas complet
--- Column: raw_tweet_count = nb_tweets_bruts | Tweets posted, exclusions included | Tweets publiés, exclusions comprises
--- Column: measured_tweet_count = nb_tweets_mesures | Of these with counters | Dont tweets aux compteurs connus
--- Column: like_count = nb_likes | Likes of the tweets posted that day, as last read | J'aime des tweets publiés ce jour, à leur dernière lecture
--- Column: retweet_count = nb_retweets | Reposts of the tweets posted that day, as last read | Retweets des tweets publiés ce jour, à leur dernière lecture
--- Column: reply_count = nb_reponses | Replies to the tweets posted that day, as last read | Réponses aux tweets publiés ce jour, à leur dernière lecture
--- Column: quote_count = nb_citations | Quotes of the tweets posted that day, as last read | Citations des tweets publiés ce jour, à leur dernière lecture
--- Column: interaction_count = interactions | Likes, reposts, replies and quotes of the tweets posted that day, as last read | J'aime, retweets, réponses et citations des tweets publiés ce jour, à leur dernière lecture
--- Column: impression_count = nb_impressions | Times that the tweets posted that day were shown, as last read; NULL where X gives none | Affichages des tweets publiés ce jour, à leur dernière lecture ; NULL si X n'en donne pas
--- Column: shown_interaction_count = interactions_avec_impressions | Interactions of the tweets that have impressions: divided by impression_count, the engagement rate | Interactions des tweets dont les impressions sont connues : divisées par nb_impressions, le taux d'engagement
+-- Column: tweet_count = nb_tweets | Tweets posted, in scope; NULL where none is known and the day is not whole | Publications du périmètre ; NULL si aucune n'est connue et que le jour n'est pas complet
+-- Column: raw_tweet_count = nb_tweets_bruts | Tweets posted, exclusions included | Publications, exclusions comprises
+-- Column: measured_tweet_count = nb_tweets_mesures | Of these with counters | Dont celles aux compteurs connus
+-- Column: like_count = nb_likes | Likes of the tweets posted that day, as last read | J'aime des publications de ce jour, à leur dernière lecture
+-- Column: retweet_count = nb_retweets | Reposts of the tweets posted that day, as last read | Retweets des publications de ce jour, à leur dernière lecture
+-- Column: reply_count = nb_reponses | Replies to the tweets posted that day, as last read | Réponses aux publications de ce jour, à leur dernière lecture
+-- Column: quote_count = nb_citations | Quotes of the tweets posted that day, as last read | Citations des publications de ce jour, à leur dernière lecture
+-- Column: interaction_count = interactions | Likes, reposts, replies and quotes of the tweets posted that day, as last read | J'aime, retweets, réponses et citations des publications de ce jour, à leur dernière lecture
+-- Column: impression_count = nb_impressions | Times that the tweets posted that day were shown, as last read; NULL where X gives none | Affichages des publications de ce jour, à leur dernière lecture ; NULL si X n'en donne pas
+-- Column: shown_interaction_count = interactions_avec_impressions | Interactions of the tweets that have impressions: divided by impression_count, the engagement rate | Interactions des publications dont les impressions sont connues : divisées par nb_impressions, le taux d'engagement
 -- Column: coverage_rate = taux_couverture | Share of X's count of that day that was read; NULL where X did not count all its hours | Part du décompte de X pour ce jour qui a été lue ; NULL si X n'a pas compté toutes ses heures
--- Column: is_provisional = provisoire | True while the day was younger than 7 days when its tweets were last read | Vrai tant que le jour avait moins de 7 jours à la dernière lecture de ses tweets
+-- Column: is_provisional = provisoire | True while the day was younger than 7 days when its tweets were last read | Vrai tant que le jour avait moins de 7 jours à la dernière lecture de ses publications
 with
 
 posted as (

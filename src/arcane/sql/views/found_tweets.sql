@@ -1,4 +1,4 @@
--- Une ligne par suivi et par tweet publié, gardée en table : ce que toutes les analyses lisent.
+-- Une ligne par suivi et par publication, gardée en table : ce que toutes les analyses lisent.
 -- One row a tracker and tweet posted, kept in a table: what every analysis reads, by way of posted_tweets.
 -- Grain: (tracker, tweet_id)
 -- Source: tweets, tracker_tweets, tweet_ages, exclusions

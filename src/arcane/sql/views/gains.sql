@@ -17,7 +17,7 @@
 -- Column: gained_quote_count = nb_citations_gagnees | Quotes gained since the reading before; below zero where more were taken back | Citations gagnées depuis la lecture précédente ; négatif s'il en a été retiré davantage
 -- Column: gained_interaction_count = interactions_gagnees | Interactions gained since the reading before; below zero where more were taken back | Interactions gagnées depuis la lecture précédente ; négatif s'il en a été retiré davantage
 -- Column: gained_impression_count = nb_impressions_gagnees | Impressions gained since the reading before; below zero where more were taken back | Impressions gagnées depuis la lecture précédente ; négatif s'il en a été retiré davantage
--- Column: first_reading_count = nb_premieres_lectures | Tweets in scope that were read for the first time that day | Tweets du périmètre lus pour la première fois ce jour
+-- Column: first_reading_count = nb_premieres_lectures | Tweets in scope that were read for the first time that day | Publications du périmètre lues pour la première fois ce jour
 -- Column: raw_first_reading_count = nb_premieres_lectures_brutes | The same, exclusions included | De même, exclusions comprises
 -- Column: first_reading_interaction_count = interactions_premiere_lecture | Interactions that these had by then: gained at an unknown time since posting | Interactions qu'ils avaient déjà : gagnées à un moment inconnu depuis la publication
 with

@@ -16,8 +16,8 @@
 -- Column: value = valeur | Over the period | Sur la période
 -- Column: base_value = valeur_base | Over the base period | Sur la période de comparaison
 -- Column: growth_rate = taux_croissance | Growth from the base; NULL where reason_fr says why | Croissance depuis la base ; NULL si le motif dit pourquoi
--- Column: measured_tweet_count = nb_tweets_mesures | Tweets that the value of the period stands on | Tweets sur lesquels repose la valeur de la période
--- Column: base_measured_tweet_count = nb_tweets_mesures_base | Tweets that the value of the base stands on | Tweets sur lesquels repose la valeur de la base
+-- Column: measured_tweet_count = nb_tweets_mesures | Tweets that the value of the period stands on | Publications sur lesquelles repose la valeur de la période
+-- Column: base_measured_tweet_count = nb_tweets_mesures_base | Tweets that the value of the base stands on | Publications sur lesquelles repose la valeur de la base
 -- Column: coverage_rate = taux_couverture | Share of X's count of the period that was read; NULL where X did not count all of it | Part du décompte de X sur la période qui a été lue ; NULL si X n'a pas tout compté
 -- Column: base_coverage_rate = taux_couverture_base | The same of the base period | De même pour la période de comparaison
 -- Column: reason_fr = motif | Why there is no growth rate, in French; NULL where there is | Pourquoi il n'y a pas de taux ; NULL s'il y en a un

@@ -1,4 +1,4 @@
--- Pour chaque suivi, jour et média : les tweets publiés et ce qu'ils ont recueilli depuis.
+-- Pour chaque suivi, jour et média : les publications et ce qu'elles ont recueilli depuis.
 -- For each tracker, day and medium: the tweets posted and what they have gathered since.
 -- Grain: (tracker, local_date, media_kind)
 -- Source: days, posted_tweets
@@ -8,11 +8,11 @@
 -- Caveats: a tweet counts once, by the first of video, gif, photo, link, text. NULL where X did not describe its media.
 -- No row is no zero: join days, and look at coverage_rate. A tweet that two trackers found counts in each: do not add
 -- up trackers.
--- Column: tweet_count = nb_tweets | Tweets posted, in scope | Tweets publiés, dans le périmètre
--- Column: raw_tweet_count = nb_tweets_bruts | Tweets posted, exclusions included | Tweets publiés, exclusions comprises
--- Column: interaction_count = interactions | Likes, reposts, replies and quotes of the tweets posted that day, as last read | J'aime, retweets, réponses et citations des tweets publiés ce jour, à leur dernière lecture
--- Column: impression_count = nb_impressions | Times that the tweets posted that day were shown, as last read; NULL where X gives none | Affichages des tweets publiés ce jour, à leur dernière lecture ; NULL si X n'en donne pas
--- Column: shown_interaction_count = interactions_avec_impressions | Interactions of the tweets that have impressions: divided by impression_count, the engagement rate | Interactions des tweets dont les impressions sont connues : divisées par nb_impressions, le taux d'engagement
+-- Column: tweet_count = nb_tweets | Tweets posted, in scope | Publications, dans le périmètre
+-- Column: raw_tweet_count = nb_tweets_bruts | Tweets posted, exclusions included | Publications, exclusions comprises
+-- Column: interaction_count = interactions | Likes, reposts, replies and quotes of the tweets posted that day, as last read | J'aime, retweets, réponses et citations des publications de ce jour, à leur dernière lecture
+-- Column: impression_count = nb_impressions | Times that the tweets posted that day were shown, as last read; NULL where X gives none | Affichages des publications de ce jour, à leur dernière lecture ; NULL si X n'en donne pas
+-- Column: shown_interaction_count = interactions_avec_impressions | Interactions of the tweets that have impressions: divided by impression_count, the engagement rate | Interactions des publications dont les impressions sont connues : divisées par nb_impressions, le taux d'engagement
 -- Column: coverage_rate = taux_couverture | Share of X's count of that day that was read; NULL where X did not count all its hours | Part du décompte de X pour ce jour qui a été lue ; NULL si X n'a pas compté toutes ses heures
 with
 

@@ -1,4 +1,4 @@
--- Pour chaque suivi, jour et compte cité : les tweets publiés qui le nomment et ce qu'ils ont recueilli depuis.
+-- Pour chaque suivi, jour et compte cité : les publications qui le nomment et ce qu'elles ont recueilli depuis.
 -- For each tracker, day and account named: the tweets posted that name it and what they have gathered since.
 -- Grain: (tracker, local_date, username)
 -- Source: days, posted_tweets
@@ -7,10 +7,10 @@
 -- Caveats: an answer names whom it answers. A tweet counts under each account that it names: rows add up over days,
 -- never over accounts. No row is no zero: join days, and look at coverage_rate. A tweet that two trackers found counts
 -- in each: do not add up trackers.
--- Column: username = compte | Account named in the tweets, lower case, no @ | Compte cité dans les tweets, minuscules, sans @
--- Column: tweet_count = nb_tweets | Tweets posted, in scope | Tweets publiés, dans le périmètre
--- Column: raw_tweet_count = nb_tweets_bruts | Tweets posted, exclusions included | Tweets publiés, exclusions comprises
--- Column: interaction_count = interactions | Likes, reposts, replies and quotes of the tweets posted that day, as last read | J'aime, retweets, réponses et citations des tweets publiés ce jour, à leur dernière lecture
+-- Column: username = compte | Account named in the tweets, lower case, no @ | Compte cité dans les publications, minuscules, sans @
+-- Column: tweet_count = nb_tweets | Tweets posted, in scope | Publications, dans le périmètre
+-- Column: raw_tweet_count = nb_tweets_bruts | Tweets posted, exclusions included | Publications, exclusions comprises
+-- Column: interaction_count = interactions | Likes, reposts, replies and quotes of the tweets posted that day, as last read | J'aime, retweets, réponses et citations des publications de ce jour, à leur dernière lecture
 -- Column: coverage_rate = taux_couverture | Share of X's count of that day that was read; NULL where X did not count all its hours | Part du décompte de X pour ce jour qui a été lue ; NULL si X n'a pas compté toutes ses heures
 with
 

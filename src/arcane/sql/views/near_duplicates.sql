@@ -8,14 +8,14 @@
 -- quotation or a song does it too; look at the time between first_at and last_at. Exclusions are left out.
 -- Column: same_text_key = cle_texte | The same for the same text, links and mentions aside | Identique pour un même texte, liens et mentions mis à part
 -- Column: duplicate_rank = rang | 1 for the text of most authors | 1 pour le texte du plus grand nombre d'auteurs
--- Column: tweet_count = nb_tweets | Tweets of that text, in scope | Tweets de ce texte, dans le périmètre
+-- Column: tweet_count = nb_tweets | Tweets of that text, in scope | Publications de ce texte, dans le périmètre
 -- Column: author_count = nb_auteurs | Their distinct authors | Leurs auteurs distincts
 -- Column: first_at = premier_le | When the first was posted | Instant du premier
 -- Column: last_at = dernier_le | When the last was posted | Instant du dernier
 -- Column: first_tweet_id = id_premier_tweet | The first of them | Le premier d'entre eux
 -- Column: first_username = premier_compte | Handle of its author; NULL where it is unknown | Nom de compte de son auteur ; NULL si inconnu
 -- Column: text = texte | Text of the first | Texte du premier
--- Column: interaction_count = interactions | Likes, reposts, replies and quotes of these tweets, as last read; NULL while unknown | J'aime, retweets, réponses et citations de ces tweets, à leur dernière lecture ; NULL si inconnus
+-- Column: interaction_count = interactions | Likes, reposts, replies and quotes of these tweets, as last read; NULL while unknown | J'aime, retweets, réponses et citations de ces publications, à leur dernière lecture ; NULL si inconnus
 with
 
 keys as (

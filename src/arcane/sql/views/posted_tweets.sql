@@ -1,4 +1,4 @@
--- Une ligne par suivi et par tweet publié, avec le motif des exclusions : la source de toutes les analyses.
+-- Une ligne par suivi et par publication, avec le motif des exclusions : la source de toutes les analyses.
 -- One row a tracker and tweet posted, with why it is out of scope if it is: the source of every analysis.
 -- Grain: (tracker, tweet_id)
 -- Source: found_tweets, exclusions

@@ -1,4 +1,4 @@
--- Part de voix de chaque suivi du panel sur une période, en tweets et en interactions, ou le motif de son absence.
+-- Part de voix de chaque suivi du panel sur une période, en publications et en interactions, ou le motif de son absence.
 -- Share of voice of every tracker of the panel over a period, by tweets and by interactions, or why there is none.
 -- Grain: (tracker)
 -- Source: share_of_voice_by_day, days, pages, schema_version
@@ -11,12 +11,12 @@
 -- Interactions are as last read.
 -- Column: panel_tracker_count = nb_suivis_panel | Trackers of the panel | Suivis du panel
 -- Column: day_count = nb_jours_compares | Days that take part | Jours qui prennent part
--- Column: tweet_count = nb_tweets | Tweets posted on these days, in scope | Tweets publiés ces jours-là, dans le périmètre
+-- Column: tweet_count = nb_tweets | Tweets posted on these days, in scope | Publications de ces jours-là, dans le périmètre
 -- Column: raw_tweet_count = nb_tweets_bruts | The same, exclusions included | De même, exclusions comprises
--- Column: panel_tweet_count = nb_tweets_panel | Tweets of every tracker of the panel; a tweet that two trackers found counts twice | Tweets de tous les suivis du panel ; un tweet trouvé par deux suivis compte deux fois
--- Column: tweet_share = part_de_voix | Share of the panel's tweets | Part des tweets du panel
--- Column: interaction_count = interactions | Likes, reposts, replies and quotes of these tweets, as last read | J'aime, retweets, réponses et citations de ces tweets, à leur dernière lecture
--- Column: panel_interaction_count = interactions_panel | Interactions of every tracker of the panel; a tweet that two trackers found counts twice | Interactions de tous les suivis du panel ; un tweet trouvé par deux suivis compte deux fois
+-- Column: panel_tweet_count = nb_tweets_panel | Tweets of every tracker of the panel; a tweet that two trackers found counts twice | Publications de tous les suivis du panel ; une publication trouvée par deux suivis compte deux fois
+-- Column: tweet_share = part_de_voix | Share of the panel's tweets | Part des publications du panel
+-- Column: interaction_count = interactions | Likes, reposts, replies and quotes of these tweets, as last read | J'aime, retweets, réponses et citations de ces publications, à leur dernière lecture
+-- Column: panel_interaction_count = interactions_panel | Interactions of every tracker of the panel; a tweet that two trackers found counts twice | Interactions de tous les suivis du panel ; une publication trouvée par deux suivis compte deux fois
 -- Column: interaction_share = part_de_voix_interactions | Share of the panel's interactions | Part des interactions du panel
 -- Column: coverage_rate = taux_couverture | Share of X's count of the period that was read; NULL where X did not count all of it | Part du décompte de X sur la période qui a été lue ; NULL si X n'a pas tout compté
 -- Column: reason_fr = motif | Why there is no share, in French; NULL where there is | Pourquoi il n'y a pas de part ; NULL s'il y en a une

@@ -1,4 +1,4 @@
--- Pour chaque suivi et chaque jour : ses tweets et leurs interactions, face à ceux de tous les suivis du panel.
+-- Pour chaque suivi et chaque jour : ses publications et leurs interactions, face à celles de tous les suivis du panel.
 -- For each tracker and day: its tweets and their interactions beside those of every tracker of the panel.
 -- Grain: (tracker, local_date)
 -- Source: days, engagement_by_day
@@ -9,11 +9,11 @@
 -- of the same panel_tracker_count. Interactions are of tweets posted that day, as last read; the panel's are NULL too
 -- where those of a tracker are unknown. Days before the first judged hour (imported archives) have no row.
 -- Column: panel_tracker_count = nb_suivis_panel | Trackers of the panel that day | Suivis du panel ce jour
--- Column: tweet_count = nb_tweets | Tweets posted, in scope | Tweets publiés, dans le périmètre
--- Column: raw_tweet_count = nb_tweets_bruts | Tweets posted, exclusions included | Tweets publiés, exclusions comprises
--- Column: panel_tweet_count = nb_tweets_panel | Tweets of every tracker of the panel; a tweet that two trackers found counts twice | Tweets de tous les suivis du panel ; un tweet trouvé par deux suivis compte deux fois
--- Column: interaction_count = interactions | Likes, reposts, replies and quotes of the tweets posted that day, as last read | J'aime, retweets, réponses et citations des tweets publiés ce jour, à leur dernière lecture
--- Column: panel_interaction_count = interactions_panel | Interactions of every tracker of the panel; a tweet that two trackers found counts twice | Interactions de tous les suivis du panel ; un tweet trouvé par deux suivis compte deux fois
+-- Column: tweet_count = nb_tweets | Tweets posted, in scope | Publications, dans le périmètre
+-- Column: raw_tweet_count = nb_tweets_bruts | Tweets posted, exclusions included | Publications, exclusions comprises
+-- Column: panel_tweet_count = nb_tweets_panel | Tweets of every tracker of the panel; a tweet that two trackers found counts twice | Publications de tous les suivis du panel ; une publication trouvée par deux suivis compte deux fois
+-- Column: interaction_count = interactions | Likes, reposts, replies and quotes of the tweets posted that day, as last read | J'aime, retweets, réponses et citations des publications de ce jour, à leur dernière lecture
+-- Column: panel_interaction_count = interactions_panel | Interactions of every tracker of the panel; a tweet that two trackers found counts twice | Interactions de tous les suivis du panel ; une publication trouvée par deux suivis compte deux fois
 -- Column: reason_fr = motif | Why the counts are NULL, in French; NULL where they are given | Pourquoi les nombres manquent ; NULL s'ils sont donnés
 with
 

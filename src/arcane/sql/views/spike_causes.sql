@@ -1,4 +1,4 @@
--- Pour chaque pic d'un suivi : les auteurs, hashtags, domaines, tweets cités et fils qui en expliquent le plus.
+-- Pour chaque pic d'un suivi : les auteurs, hashtags, domaines, publications citées et fils qui en expliquent le plus.
 -- For each spike of a tracker: the authors, hashtags, domains, quoted tweets and conversations that explain most of it.
 -- Grain: (tracker, local_date, cause_rank)
 -- Source: spikes_by_day, posted_tweets, authors
@@ -9,12 +9,12 @@
 -- What goes with a spike need not have caused it. The tracker's own hashtag, on every tweet, explains nothing; where the
 -- baseline has no tweets no hashtag is named, since none tells what is usual.
 -- Column: cause_rank = rang | 1 for what explains most of that day's spike | 1 pour ce qui explique le plus le pic du jour
--- Column: cause_kind = type_cause | author, hashtag, domain, quoted_tweet, conversation or none | author (auteur), hashtag, domain (domaine), quoted_tweet (tweet cité), conversation (fil) ou none (aucune)
--- Column: cause_id = id_cause | Id of the author, tweet or conversation; the hashtag or domain itself; NULL for none | Identifiant de l'auteur, du tweet ou du fil ; le hashtag ou le domaine lui-même ; NULL si aucune
+-- Column: cause_kind = type_cause | author, hashtag, domain, quoted_tweet, conversation or none | author (auteur), hashtag, domain (domaine), quoted_tweet (publication citée), conversation (fil) ou none (aucune)
+-- Column: cause_id = id_cause | Id of the author, tweet or conversation; the hashtag or domain itself; NULL for none | Identifiant de l'auteur, de la publication ou du fil ; le hashtag ou le domaine lui-même ; NULL si aucune
 -- Column: cause = cause | The same as a person reads it: the author's handle; NULL where it is unknown | La même, lisible : le nom de compte de l'auteur ; NULL si inconnu
--- Column: tweet_count = nb_tweets | Tweets of that day that carry it, in scope; for none, all of the day | Tweets du jour qui la portent, dans le périmètre ; si aucune, tous ceux du jour
--- Column: usual_tweet_count = nb_tweets_habituel | Tweets that carry it on a day of the baseline, on average; for none, the median of all | Tweets qui la portent un jour de référence, en moyenne ; si aucune, la médiane de tous
--- Column: excess_tweet_count = nb_tweets_excedent | Tweets of that day above the median of its baseline | Tweets du jour au-dessus de la médiane de référence
+-- Column: tweet_count = nb_tweets | Tweets of that day that carry it, in scope; for none, all of the day | Publications du jour qui la portent, dans le périmètre ; si aucune, toutes celles du jour
+-- Column: usual_tweet_count = nb_tweets_habituel | Tweets that carry it on a day of the baseline, on average; for none, the median of all | Publications qui la portent un jour de référence, en moyenne ; si aucune, la médiane de toutes
+-- Column: excess_tweet_count = nb_tweets_excedent | Tweets of that day above the median of its baseline | Publications du jour au-dessus de la médiane de référence
 -- Column: explained_share = part_expliquee | Share of the excess that it explains; NULL for none | Part de l'excédent qu'elle explique ; NULL si aucune
 with
 

@@ -4,11 +4,11 @@
 -- Source: spikes_by_day
 -- Formula (v1): as in spikes_by_day
 -- Caveats: the baseline of the first days lies before the period. A day without row is outside of the tracker's calendar.
--- Column: tweet_count = nb_tweets | Tweets posted, in scope; NULL where none is known and the day is not whole | Tweets publiés, dans le périmètre ; NULL si aucun n'est connu et que le jour n'est pas complet
--- Column: raw_tweet_count = nb_tweets_bruts | Tweets posted, exclusions included | Tweets publiés, exclusions comprises
+-- Column: tweet_count = nb_tweets | Tweets posted, in scope; NULL where none is known and the day is not whole | Publications du périmètre ; NULL si aucune n'est connue et que le jour n'est pas complet
+-- Column: raw_tweet_count = nb_tweets_bruts | Tweets posted, exclusions included | Publications, exclusions comprises
 -- Column: coverage_rate = taux_couverture | Share of X's count of that day that was read; NULL where X did not count all its hours | Part du décompte de X pour ce jour qui a été lue ; NULL si X n'a pas compté toutes ses heures
 -- Column: base_day_count = nb_jours_reference | Days known of the 28 before | Jours connus parmi les 28 précédents
--- Column: median_tweet_count = mediane_tweets | Median of the tweets of these days | Médiane des tweets de ces jours
+-- Column: median_tweet_count = mediane_tweets | Median of the tweets of these days | Médiane des publications de ces jours
 -- Column: z_score = score_z | Distance to the median, in robust standard deviations; NULL without verdict | Écart à la médiane, en écarts-types robustes ; NULL sans verdict
 -- Column: is_spike = est_pic | True for a spike; NULL without verdict | Vrai pour un pic ; NULL sans verdict
 -- Column: reason_fr = motif | Why there is no verdict, in French; NULL where there is one | Pourquoi il n'y a pas de verdict ; NULL s'il y en a un

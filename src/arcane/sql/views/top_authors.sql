@@ -1,4 +1,4 @@
--- Les meilleurs auteurs d'un suivi sur une période, dans trois ordres : tweets, interactions reçues, abonnés.
+-- Les meilleurs auteurs d'un suivi sur une période, dans trois ordres : publications, interactions reçues, abonnés.
 -- The best authors of a tracker over a period, in three orders: by tweets, by interactions received, by followers.
 -- Grain: (author_id)
 -- Source: posted_tweets, authors
@@ -8,20 +8,20 @@
 -- Caveats: followers are those of the author's last reading, and no audience reached. Interactions are of tweets as
 -- last read, the young ones included. Medians are NULL under five tweets: recommend nobody on fewer. Authors whom X did
 -- not tell are no row.
--- Column: tweet_rank = rang_tweets | Rank by tweets posted | Rang par tweets publiés
+-- Column: tweet_rank = rang_tweets | Rank by tweets posted | Rang par publications
 -- Column: interaction_rank = rang_interactions | Rank by interactions received; NULL while unknown | Rang par interactions reçues ; NULL si inconnues
 -- Column: follower_rank = rang_abonnes | Rank by followers; NULL while unknown | Rang par abonnés ; NULL si inconnus
 -- Column: author_name = nom_auteur | Display name of the author; NULL while unknown | Nom affiché de l'auteur ; NULL si inconnu
--- Column: tweet_count = nb_tweets | Tweets posted, in scope | Tweets publiés, dans le périmètre
--- Column: raw_tweet_count = nb_tweets_bruts | Tweets posted, exclusions included | Tweets publiés, exclusions comprises
--- Column: measured_tweet_count = nb_tweets_mesures | Of tweet_count, those with counters | Dont tweets aux compteurs connus
--- Column: interaction_count = interactions | Likes, reposts, replies and quotes of these tweets, as last read | J'aime, retweets, réponses et citations de ces tweets, à leur dernière lecture
--- Column: impression_count = nb_impressions | Times that these tweets were shown; NULL where X gives none | Affichages de ces tweets ; NULL si X n'en donne pas
--- Column: shown_interaction_count = interactions_avec_impressions | Interactions of the tweets that have impressions | Interactions des tweets dont les impressions sont connues
+-- Column: tweet_count = nb_tweets | Tweets posted, in scope | Publications, dans le périmètre
+-- Column: raw_tweet_count = nb_tweets_bruts | Tweets posted, exclusions included | Publications, exclusions comprises
+-- Column: measured_tweet_count = nb_tweets_mesures | Of tweet_count, those with counters | Dont celles aux compteurs connus
+-- Column: interaction_count = interactions | Likes, reposts, replies and quotes of these tweets, as last read | J'aime, retweets, réponses et citations de ces publications, à leur dernière lecture
+-- Column: impression_count = nb_impressions | Times that these tweets were shown; NULL where X gives none | Affichages de ces publications ; NULL si X n'en donne pas
+-- Column: shown_interaction_count = interactions_avec_impressions | Interactions of the tweets that have impressions | Interactions des publications dont les impressions sont connues
 -- Column: engagement_rate = taux_engagement | Interactions for each time shown | Interactions par affichage
--- Column: amplification_rate = taux_amplification | Reposts and quotes for each measured tweet | Retweets et citations par tweet mesuré
--- Column: median_interaction_count = interactions_mediane | Median of interactions of a tweet; NULL under five measured tweets | Médiane des interactions d'un tweet ; NULL sous cinq tweets mesurés
--- Column: median_engagement_rate = taux_engagement_mediane | Median of interactions for each time shown, by tweet; NULL under five tweets that have impressions | Médiane des interactions par affichage, tweet par tweet ; NULL sous cinq tweets aux impressions connues
+-- Column: amplification_rate = taux_amplification | Reposts and quotes for each measured tweet | Retweets et citations par publication mesurée
+-- Column: median_interaction_count = interactions_mediane | Median of interactions of a tweet; NULL under five measured tweets | Médiane des interactions d'une publication ; NULL sous cinq publications mesurées
+-- Column: median_engagement_rate = taux_engagement_mediane | Median of interactions for each time shown, by tweet; NULL under five tweets that have impressions | Médiane des interactions par affichage, publication par publication ; NULL sous cinq publications aux impressions connues
 with
 
 posted as (

@@ -1,4 +1,4 @@
--- Les domaines vers lesquels mènent les tweets d'un suivi sur une période, classés par tweets et par auteurs distincts.
+-- Les domaines vers lesquels mènent les publications d'un suivi sur une période, classés par publications et par auteurs distincts.
 -- The domains that the tweets of a tracker link to over a period, ranked by tweets and by distinct authors.
 -- Grain: (domain)
 -- Source: posted_tweets
@@ -7,14 +7,14 @@
 -- Caveats: a shortened link counts for its target only where X says it; the tables keep domains, no whole addresses. A
 -- tweet counts under each of its domains: shares do not add up. Many tweets of few authors are a campaign or a robot:
 -- look at both ranks.
--- Column: tweet_rank = rang_tweets | Rank by tweets | Rang par tweets
+-- Column: tweet_rank = rang_tweets | Rank by tweets | Rang par publications
 -- Column: author_rank = rang_auteurs | Rank by distinct authors | Rang par auteurs distincts
 -- Column: domain = domaine | Domain linked, X's own left out | Domaine lié, hors X
--- Column: tweet_count = nb_tweets | Tweets posted, in scope | Tweets publiés, dans le périmètre
--- Column: raw_tweet_count = nb_tweets_bruts | Tweets posted, exclusions included | Tweets publiés, exclusions comprises
--- Column: author_count = nb_auteurs | Distinct authors of the tweets in scope | Auteurs distincts des tweets du périmètre
--- Column: interaction_count = interactions | Likes, reposts, replies and quotes of these tweets, as last read | J'aime, retweets, réponses et citations de ces tweets, à leur dernière lecture
--- Column: tweet_share = part_tweets | Share of the tweets in scope of the period | Part des tweets de la période, dans le périmètre
+-- Column: tweet_count = nb_tweets | Tweets posted, in scope | Publications, dans le périmètre
+-- Column: raw_tweet_count = nb_tweets_bruts | Tweets posted, exclusions included | Publications, exclusions comprises
+-- Column: author_count = nb_auteurs | Distinct authors of the tweets in scope | Auteurs distincts des publications du périmètre
+-- Column: interaction_count = interactions | Likes, reposts, replies and quotes of these tweets, as last read | J'aime, retweets, réponses et citations de ces publications, à leur dernière lecture
+-- Column: tweet_share = part_tweets | Share of the tweets in scope of the period | Part des publications de la période, dans le périmètre
 with
 
 posted as (

@@ -1,4 +1,4 @@
--- Les hashtags associés à un suivi sur une période, classés par tweets et par auteurs distincts.
+-- Les hashtags associés à un suivi sur une période, classés par publications et par auteurs distincts.
 -- The hashtags that go with a tracker over a period, ranked by tweets and by distinct authors.
 -- Grain: (hashtag)
 -- Source: posted_tweets
@@ -6,14 +6,14 @@
 -- row for each that is among the first 100 of either. tweet_share = tweet_count / tweets in scope of the period.
 -- Caveats: the tracker's own hashtag stays, and is on nearly every tweet. A tweet counts under each of its hashtags:
 -- shares do not add up. Many tweets of few authors are a campaign or a robot: look at both ranks.
--- Column: tweet_rank = rang_tweets | Rank by tweets | Rang par tweets
+-- Column: tweet_rank = rang_tweets | Rank by tweets | Rang par publications
 -- Column: author_rank = rang_auteurs | Rank by distinct authors | Rang par auteurs distincts
 -- Column: hashtag = hashtag | Hashtag: NFKC, case folded, no # | Hashtag : NFKC, minuscules, sans #
--- Column: tweet_count = nb_tweets | Tweets posted, in scope | Tweets publiés, dans le périmètre
--- Column: raw_tweet_count = nb_tweets_bruts | Tweets posted, exclusions included | Tweets publiés, exclusions comprises
--- Column: author_count = nb_auteurs | Distinct authors of the tweets in scope | Auteurs distincts des tweets du périmètre
--- Column: interaction_count = interactions | Likes, reposts, replies and quotes of these tweets, as last read | J'aime, retweets, réponses et citations de ces tweets, à leur dernière lecture
--- Column: tweet_share = part_tweets | Share of the tweets in scope of the period | Part des tweets de la période, dans le périmètre
+-- Column: tweet_count = nb_tweets | Tweets posted, in scope | Publications, dans le périmètre
+-- Column: raw_tweet_count = nb_tweets_bruts | Tweets posted, exclusions included | Publications, exclusions comprises
+-- Column: author_count = nb_auteurs | Distinct authors of the tweets in scope | Auteurs distincts des publications du périmètre
+-- Column: interaction_count = interactions | Likes, reposts, replies and quotes of these tweets, as last read | J'aime, retweets, réponses et citations de ces publications, à leur dernière lecture
+-- Column: tweet_share = part_tweets | Share of the tweets in scope of the period | Part des publications de la période, dans le périmètre
 with
 
 posted as (

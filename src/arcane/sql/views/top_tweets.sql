@@ -1,4 +1,4 @@
--- Les meilleurs tweets d'un suivi sur une période : les 100 premiers par interactions, par affichages, ou à âge égal.
+-- Les meilleures publications d'un suivi sur une période : les 100 premières par interactions, par affichages, ou à âge égal.
 -- The best tweets of a tracker over a period: the first 100 by interactions, by times shown, or at equal age.
 -- Grain: (tweet_id)
 -- Source: posted_tweets, tweets, authors

@@ -1,4 +1,4 @@
--- Les vidéos les plus vues parmi celles que montrent les tweets d'un suivi sur une période, chacune une fois.
+-- Les vidéos les plus vues parmi celles que montrent les publications d'un suivi sur une période, chacune une fois.
 -- The most viewed videos among those that the tweets of a tracker show over a period, each once.
 -- Grain: (media_key)
 -- Source: posted_tweets, tweet_videos, tweets
@@ -8,12 +8,12 @@
 -- Caveats: views are counted by X over every tweet that shows the video, also outside of the tracker and the period.
 -- The first tweet found here need not be the one that brought the video to X.
 -- Column: view_rank = rang_vues | Rank by views; NULL while unknown | Rang par vues ; NULL si inconnues
--- Column: tweet_rank = rang_tweets | Rank by tweets | Rang par tweets
+-- Column: tweet_rank = rang_tweets | Rank by tweets | Rang par publications
 -- Column: author_rank = rang_auteurs | Rank by distinct authors | Rang par auteurs distincts
--- Column: tweet_count = nb_tweets | Tweets posted that show it, in scope | Tweets publiés qui la montrent, dans le périmètre
+-- Column: tweet_count = nb_tweets | Tweets posted that show it, in scope | Publications qui la montrent, dans le périmètre
 -- Column: raw_tweet_count = nb_tweets_bruts | The same, exclusions included | De même, exclusions comprises
--- Column: author_count = nb_auteurs | Distinct authors of the tweets in scope | Auteurs distincts des tweets du périmètre
--- Column: interaction_count = interactions | Likes, reposts, replies and quotes of these tweets, as last read | J'aime, retweets, réponses et citations de ces tweets, à leur dernière lecture
+-- Column: author_count = nb_auteurs | Distinct authors of the tweets in scope | Auteurs distincts des publications du périmètre
+-- Column: interaction_count = interactions | Likes, reposts, replies and quotes of these tweets, as last read | J'aime, retweets, réponses et citations de ces publications, à leur dernière lecture
 with
 
 posted as (

@@ -1,5 +1,5 @@
--- Une ligne par suivi et par tweet : tweets_flat, répété pour chaque suivi qui a trouvé le tweet.
--- One row a tracker and tweet: tweets_flat, repeated for each tracker that found the tweet.
+-- Une ligne par suivi et par publication qu'il a trouvée : texte, auteur, listes en texte et compteurs ; sans les retweets.
+-- One row a tracker and tweet that it found: text, author, lists as text and counters; without retweets.
 -- Grain: (tracker, tweet_id)
 -- Source: tracker_tweets, tweets_flat
 -- Formula (v1): as in tweets_flat

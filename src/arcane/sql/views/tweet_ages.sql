@@ -1,4 +1,4 @@
--- Une ligne par tweet : ses compteurs à 24 heures et à 7 jours, pour comparer des tweets au même âge.
+-- Une ligne par publication : ses compteurs à 24 heures et à 7 jours, pour comparer des publications au même âge.
 -- One row a tweet: its counters at 24 hours and at 7 days, so that tweets are compared at equal age.
 -- Grain: (tweet_id)
 -- Source: tweets, tweet_snapshots

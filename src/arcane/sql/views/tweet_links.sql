@@ -1,4 +1,4 @@
--- Une ligne par tweet et par domaine vers lequel il renvoie.
+-- Une ligne par publication et par domaine vers lequel elle renvoie.
 -- One row a tweet and a domain that it links to.
 -- Grain: (tweet_id, domain)
 -- Source: tweets

@@ -1,4 +1,4 @@
--- Une ligne par tweet et par compte qu'il cite.
+-- Une ligne par publication et par compte qu'elle cite.
 -- One row a tweet and an account that it names.
 -- Grain: (tweet_id, username)
 -- Source: tweets

@@ -1,4 +1,4 @@
--- Une ligne par tweet et par lecture, à partir de la deuxième : ce que chaque compteur a gagné par jour depuis la précédente.
+-- Une ligne par publication et par lecture, à partir de la deuxième : ce que chaque compteur a gagné par jour depuis la précédente.
 -- One row a tweet and reading, from the second on: what each counter gained a day since the reading before.
 -- Grain: (tweet_id, hour_at)
 -- Source: tweets, tweet_snapshots

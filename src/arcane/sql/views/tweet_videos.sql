@@ -1,4 +1,4 @@
--- Une ligne par tweet et par vidéo qu'il montre, avec les vues de la vidéo.
+-- Une ligne par publication et par vidéo qu'elle montre, avec les vues de la vidéo.
 -- One row a tweet and a video that it shows, with the video's views.
 -- Grain: (tweet_id, media_key)
 -- Source: tweets, tweet_media, media

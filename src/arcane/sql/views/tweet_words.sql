@@ -1,4 +1,4 @@
--- Pour chaque tweet publié : les mots de son texte, dans l'ordre, gardés en table.
+-- Pour chaque publication : les mots de son texte, dans l'ordre, gardés en table.
 -- For each tweet posted: the words of its text, in order, kept in a table.
 -- Grain: (tweet_id)
 -- Source: tweets

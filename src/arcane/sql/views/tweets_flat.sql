@@ -1,4 +1,4 @@
--- Une ligne par tweet, dans sa version courante : texte, auteur, suivis, listes en texte et compteurs ; sans les retweets.
+-- Une ligne par publication, dans sa version courante : texte, auteur, suivis, listes en texte et compteurs ; sans les retweets.
 -- One row a tweet, in its current version: text, author, trackers, lists as text and counters; without retweets.
 -- Grain: (tweet_id)
 -- Source: tweets, authors, posted_tweets

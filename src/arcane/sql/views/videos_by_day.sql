@@ -1,4 +1,4 @@
--- Pour chaque suivi, jour et vidéo : les tweets publiés qui la montrent, et ses vues sur tout X.
+-- Pour chaque suivi, jour et vidéo : les publications qui la montrent, et ses vues sur tout X.
 -- For each tracker, day and video: the tweets posted that show it, and its views on all of X.
 -- Grain: (tracker, local_date, media_key)
 -- Source: days, posted_tweets, tweet_videos
@@ -6,8 +6,8 @@
 -- view_count as last read; NULL where only excluded tweets show it.
 -- Caveats: view_count does not add up over days or trackers: it counts all tweets of X that show the video, and stands
 -- on each of its rows. Total views = sum of max(view_count) by media_key. A video that X did not describe has no row.
--- Column: tweet_count = nb_tweets | Tweets posted, in scope | Tweets publiés, dans le périmètre
--- Column: raw_tweet_count = nb_tweets_bruts | Tweets posted, exclusions included | Tweets publiés, exclusions comprises
+-- Column: tweet_count = nb_tweets | Tweets posted, in scope | Publications, dans le périmètre
+-- Column: raw_tweet_count = nb_tweets_bruts | Tweets posted, exclusions included | Publications, exclusions comprises
 -- Column: coverage_rate = taux_couverture | Share of X's count of that day that was read; NULL where X did not count all its hours | Part du décompte de X pour ce jour qui a été lue ; NULL si X n'a pas compté toutes ses heures
 with
 

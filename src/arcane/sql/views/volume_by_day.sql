@@ -1,4 +1,4 @@
--- Pour chaque suivi et chaque jour : les tweets publiés, par nature, et ce que X en compte.
+-- Pour chaque suivi et chaque jour : les publications, par nature, et ce que X en compte.
 -- For each tracker and day: the tweets posted, by kind, and X's own count of them.
 -- Grain: (tracker, local_date)
 -- Source: days, posted_tweets
@@ -6,12 +6,12 @@
 -- and it is not
 -- Caveats: erased tweets are not counted, X's count holds them still. A tweet that two trackers found counts in each:
 -- do not add up trackers. Days outside of the calendar (imported archives) have tweets alone.
--- Column: tweet_count = nb_tweets | Tweets posted, in scope; NULL where none is known and the day is not whole | Tweets publiés, dans le périmètre ; NULL si aucun n'est connu et que le jour n'est pas complet
--- Column: raw_tweet_count = nb_tweets_bruts | Tweets posted, exclusions included | Tweets publiés, exclusions comprises
+-- Column: tweet_count = nb_tweets | Tweets posted, in scope; NULL where none is known and the day is not whole | Publications du périmètre ; NULL si aucune n'est connue et que le jour n'est pas complet
+-- Column: raw_tweet_count = nb_tweets_bruts | Tweets posted, exclusions included | Publications, exclusions comprises
 -- Column: original_tweet_count = nb_tweets_originaux | Of these neither reply nor quote | Dont ni réponses ni citations
--- Column: reply_tweet_count = nb_tweets_reponses | Of these replies to a tweet (reply_count: replies that tweets received) | Dont réponses à un tweet (nb_reponses : réponses reçues par les tweets)
--- Column: quote_tweet_count = nb_tweets_citations | Of these quotes of a tweet (quote_count: quotes that tweets received) | Dont citations d'un tweet (nb_citations : citations reçues par les tweets)
--- Column: expected_count = nb_attendus | Tweets that X counts that day, also those that its search withholds; NULL where it was not asked | Tweets comptés par X ce jour, y compris ceux que sa recherche retient ; NULL s'il n'a pas été interrogé
+-- Column: reply_tweet_count = nb_tweets_reponses | Of these replies to a tweet (reply_count: replies that tweets received) | Dont réponses à une publication (nb_reponses : réponses reçues)
+-- Column: quote_tweet_count = nb_tweets_citations | Of these quotes of a tweet (quote_count: quotes that tweets received) | Dont citations d'une publication (nb_citations : citations reçues)
+-- Column: expected_count = nb_attendus | Tweets that X counts that day, also those that its search withholds; NULL where it was not asked | Publications comptées par X ce jour, y compris celles que sa recherche retient ; NULL s'il n'a pas été interrogé
 -- Column: coverage_rate = taux_couverture | Share of X's count of that day that was read; NULL where X did not count all its hours | Part du décompte de X pour ce jour qui a été lue ; NULL si X n'a pas compté toutes ses heures
 with
 

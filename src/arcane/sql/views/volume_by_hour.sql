@@ -1,4 +1,4 @@
--- Pour chaque suivi et chaque heure : les tweets publiés et ce que X en compte ; sert aux jours × heures.
+-- Pour chaque suivi et chaque heure : les publications et ce que X en compte ; sert aux jours × heures.
 -- For each tracker and hour: the tweets posted and X's own count of them; weekday × hour adds up from it.
 -- Grain: (tracker, hour_at, local_date, local_hour)
 -- Source: coverage_by_hour, schema_version, posted_tweets
@@ -9,8 +9,8 @@
 -- an hour, an hour of UTC is two rows and X's count is on the first. Erased tweets are not counted, X's count holds
 -- them still. A tweet that two trackers found counts in each: do not add up trackers.
 -- Column: hour_at = heure | Beginning of the hour (UTC) | Début de l'heure (UTC)
--- Column: tweet_count = nb_tweets | Tweets posted, in scope; NULL where none is known and the hour was not read | Tweets publiés, dans le périmètre ; NULL si aucun n'est connu et que l'heure n'a pas été lue
--- Column: raw_tweet_count = nb_tweets_bruts | Tweets posted, exclusions included | Tweets publiés, exclusions comprises
+-- Column: tweet_count = nb_tweets | Tweets posted, in scope; NULL where none is known and the hour was not read | Publications du périmètre ; NULL si aucune n'est connue et que l'heure n'a pas été lue
+-- Column: raw_tweet_count = nb_tweets_bruts | Tweets posted, exclusions included | Publications, exclusions comprises
 -- Column: is_read = heure_complete | True where the hour was read: complete or settled | Vrai si l'heure a été lue : complete ou settled
 -- Column: coverage_rate = taux_couverture | Share of X's count that was read; NULL where nothing was | Part du décompte de X qui a été lue ; NULL si rien n'a été lu
 with

@@ -1,4 +1,4 @@
--- Quand on tweete : les 7 jours de la semaine par 24 heures, en tweets par jour compté et en interactions médianes.
+-- Quand on publie : les 7 jours de la semaine par 24 heures, en publications par jour compté et en interactions médianes.
 -- When people tweet: the 7 weekdays by 24 hours, in tweets a counted day and in median interactions.
 -- Grain: (local_weekday, local_hour)
 -- Source: posted_tweets, days
@@ -7,12 +7,12 @@
 -- left out but in raw_tweet_count.
 -- Caveats: with few weeks one event makes a cell: look at day_count. On the day that the clock goes back hour 2 is two
 -- hours long, in spring it is none. The median tells what tweets posted then got, not what the hour did for them.
--- Column: tweet_count = nb_tweets | Tweets posted, in scope | Tweets publiés, dans le périmètre
--- Column: raw_tweet_count = nb_tweets_bruts | Tweets posted, exclusions included | Tweets publiés, exclusions comprises
+-- Column: tweet_count = nb_tweets | Tweets posted, in scope | Publications, dans le périmètre
+-- Column: raw_tweet_count = nb_tweets_bruts | Tweets posted, exclusions included | Publications, exclusions comprises
 -- Column: day_count = nb_jours_comptes | Days of that weekday that were read whole | Jours de ce nom lus en entier
--- Column: counted_tweet_count = nb_tweets_comptes | Tweets in scope posted on these days | Tweets du périmètre publiés ces jours-là
--- Column: mean_tweet_count = nb_tweets_moyen | Tweets a day at that hour; NULL without a day | Tweets par jour à cette heure ; NULL sans jour compté
--- Column: measured_tweet_count = nb_tweets_mesures | Tweets in scope that were measured at 24 hours | Tweets du périmètre mesurés à 24 heures
+-- Column: counted_tweet_count = nb_tweets_comptes | Tweets in scope posted on these days | Publications du périmètre, ces jours-là
+-- Column: mean_tweet_count = nb_tweets_moyen | Tweets a day at that hour; NULL without a day | Publications par jour à cette heure ; NULL sans jour compté
+-- Column: measured_tweet_count = nb_tweets_mesures | Tweets in scope that were measured at 24 hours | Publications du périmètre mesurées à 24 heures
 -- Column: median_interaction_count_at_24h = interactions_24h_mediane | Median of their interactions at 24 hours | Médiane de leurs interactions à 24 heures
 with
 

@@ -1,4 +1,4 @@
--- Pour chaque suivi, jour et mot : les tweets publiés qui le portent, gardés en table.
+-- Pour chaque suivi, jour et mot : les publications qui le portent, gardées en table.
 -- For each tracker, day and word: the tweets posted that carry it, kept in a table.
 -- Grain: (tracker, local_date, word)
 -- Source: posted_tweets, tweet_words, stop_words
@@ -8,7 +8,7 @@
 -- anew, in posted_tweets at once.
 -- Kept: local_date
 -- Column: word = mot | Word in small letters, or emoji | Mot en minuscules, ou emoji
--- Column: tweet_count = nb_tweets | Tweets that carry it, in scope | Tweets qui le portent, dans le périmètre
+-- Column: tweet_count = nb_tweets | Tweets that carry it, in scope | Publications qui le portent, dans le périmètre
 with
 
 left_out as (

@@ -1,0 +1,55 @@
+"""The guides of office tools: their pictures are there, small and told in words; their drawings are true."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+IMAGES = ROOT / "docs" / "images"
+GUIDES = [
+    ROOT / "docs" / "bureautique.md",
+    ROOT / "docs" / "exports.md",
+    *sorted((ROOT / "office").glob("*/README.md")),
+]
+DRAWINGS = ["datastudio-pages.svg", "office-tabs.svg", "office-way.svg"]
+LARGEST_BYTES = 150_000
+
+
+@pytest.mark.parametrize("guide", GUIDES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_pictures(guide: Path) -> None:
+    """A guide has a picture; each is beside it, light enough to be read on the move, and told to who cannot see it."""
+    pictures = re.findall(r"!\[(.*?)\]\((.*?)\)", guide.read_text("utf-8"))
+    assert pictures
+    for told, name in pictures:
+        assert len(told.split()) > 5
+        assert 0 < (guide.parent / name).stat().st_size < LARGEST_BYTES
+
+
+def test_drawings_are_what_their_source_draws(tmp_path: Path) -> None:
+    """The ones that are kept equal those that make pictures would write."""
+    subprocess.run([sys.executable, str(IMAGES / "office_drawings.py"), str(tmp_path)], check=True)
+    drawn = {path.name: path.read_text("utf-8") for path in tmp_path.iterdir()}
+    assert drawn == {name: (IMAGES / name).read_text("utf-8") for name in DRAWINGS}
+
+
+def test_the_drawn_tabs_are_those_that_are_filled() -> None:
+    """The same sheets, of the same views, are proposed by the script, by the macros and by the drawing."""
+    script = (ROOT / "office" / "sheets" / "Parametres.gs").read_text("utf-8")
+    macros = (ROOT / "office" / "excel" / "Arcane.bas").read_text("cp1252")
+    drawn = re.findall(
+        r">(Données [^<…]+)</text>.*\n.*\n<text[^>]*>(\w+) : ", (IMAGES / "office-tabs.svg").read_text("utf-8")
+    )
+    assert drawn == re.findall(r"\['(Données [^']+)', '(\w+)', '", script)
+    assert drawn == re.findall(r"\"(Données [^\"|]+)\|(\w+)\|", macros)
+
+
+def test_the_drawn_pages_are_those_of_the_build_sheet() -> None:
+    """Data Studio's pages carry the same numbers and names."""
+    sheet = (ROOT / "office" / "datastudio" / "README.md").read_text("utf-8")
+    drawn = re.findall(r">(\d\. [^<]+)</text>", (IMAGES / "datastudio-pages.svg").read_text("utf-8"))
+    assert drawn == [name.replace("'", "’") for name in re.findall(r"^### Page (\d\. .*)$", sheet, re.M)]
