@@ -116,6 +116,7 @@ class Stage:
 @contextlib.contextmanager
 def stage(
     *,
+    now: datetime = NOW,
     tweets: int = 2500,
     burst: Burst | None = None,
     days: float = 8,
@@ -124,12 +125,12 @@ def stage(
     rates: dict[str, float] | None = None,
     **options: Any,
 ) -> Iterator[Stage]:
-    """A world that ends now, served on 127.0.0.1, with a clock that only moves when told.
+    """A world that ends ``now``, served on 127.0.0.1, with a clock that only moves when told.
 
     ``rates``: of what happens to its tweets and authors, see ``World.generate``.
     """
-    world = World.generate(seed=seed, end=NOW, days=days, tweet_count=tweets, burst=burst, **(rates or {}))
-    simulator = Simulator(world, clock=AdjustableClock(NOW), faults=faults or Faults(), **options)
+    world = World.generate(seed=seed, end=now, days=days, tweet_count=tweets, burst=burst, **(rates or {}))
+    simulator = Simulator(world, clock=AdjustableClock(now), faults=faults or Faults(), **options)
     with simulator.running() as base_url:
         yield Stage(simulator, base_url)
 

@@ -169,8 +169,7 @@ def test_the_command_tells_and_ends_with_7(tmp_path: Path) -> None:
 
 def test_a_run_ends_with_the_checks(tmp_path: Path) -> None:
     """What fails is a line of its own, the last line counts it, and the run ends as it would have."""
-    with stage(tweets=300) as on:
-        on.simulator.api.clock = type(on.simulator.api.clock)(datetime.now(UTC))
+    with stage(now=datetime.now(UTC), tweets=300) as on:  # the command has the machine's clock
         environ = {"ARCANE_X__BASE_URL": on.base_url, "ARCANE_X__BEARER_TOKEN": "simulator"}
         found = []
         for _ in range(2):

@@ -17,10 +17,6 @@ import pytest
 from tests.made_up import body, tweet
 from tests.stories import Stage, stage
 
-from arcane.simulator.clock import AdjustableClock
-from arcane.simulator.server import Simulator
-from arcane.simulator.world import World
-
 PAGES = Path(__file__).parents[2] / "shared" / "x-pages"
 needs_pages = pytest.mark.skipif(not PAGES.is_dir(), reason="the recorded pages are not beside the project")
 
@@ -129,17 +125,16 @@ def test_an_imported_page_without_time_never_beats_a_real_reading(tmp_path: Path
 
 def test_collect_query_status(tmp_path: Path) -> None:
     """The main job through the command line: collect, ask, look."""
-    with stage(tweets=300) as on:
-        environ = {"ARCANE_X__BASE_URL": on.base_url, "ARCANE_X__BEARER_TOKEN": "simulator"}
-        on.simulator.api.clock = type(on.simulator.api.clock)(
-            __import__("datetime").datetime.now(__import__("datetime").UTC)
-        )
+    with stage(now=datetime.now(UTC), tweets=300) as on:
+        environ = live(on)
         done = arcane(tmp_path, "collect", **environ)
         assert done.returncode == 0, done.stderr
         assert all(json.loads(line)["event"] for line in done.stderr.splitlines())
         status = json.loads(arcane(tmp_path, "status", "--json").stdout)
         assert (status["trackers"][0]["name"], status["trackers"][0]["gaps"]) == ("arcane", [])
         assert status["last_run"]["outcome"] == "complete"
+        (row,) = json.loads(arcane(tmp_path, "query", "select count(*) as n from tweets", "--format", "json").stdout)
+        assert row["n"] > 100
 
 
 @pytest.mark.parametrize(
@@ -310,10 +305,8 @@ def live(on: Stage) -> dict[str, str]:
 
 def test_a_day_and_what_it_costs(tmp_path: Path) -> None:
     """run, refresh, estimate and usage on the command line; a cap ends with 6 and says what is missing."""
-    world = World.generate(seed=3, end=datetime.now(UTC), days=8, tweet_count=400)
-    simulator = Simulator(world, clock=AdjustableClock(datetime.now(UTC)))
-    with simulator.running() as base_url:
-        environ = live(Stage(simulator, base_url))
+    with stage(now=datetime.now(UTC), tweets=400) as on:
+        environ = live(on)
         capped = arcane(tmp_path, "run", **environ, ARCANE_BUDGET__RUN_USD="2")
         assert (capped.returncode, "budget.run_usd = 2" in said(capped), "missing of arcane" in said(capped)) == (
             6,
@@ -333,10 +326,7 @@ def test_a_day_and_what_it_costs(tmp_path: Path) -> None:
 def test_a_backfill_tells_its_price_first(tmp_path: Path) -> None:
     """Without --yes nothing is read; --counts-only reads counts alone, by 30 days a month."""
     now = datetime.now(UTC)
-    world = World.generate(seed=3, end=now, days=20, tweet_count=400)
-    simulator = Simulator(world, clock=AdjustableClock(now))
-    with simulator.running() as base_url:
-        on = Stage(simulator, base_url)
+    with stage(now=now, days=20, tweets=400) as on:
         environ = live(on)
         days = ("--from", f"{now - timedelta(days=15):%Y-%m-%d}", "--to", f"{now - timedelta(days=10):%Y-%m-%d}")
         priced = arcane(tmp_path, "backfill", *days, **environ)

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -40,10 +40,10 @@ def test_a_second_run_leaves_and_loses_nothing(tmp_path: Path, second: list[str]
     (tmp_path / "first.jsonl").write_bytes(body(tweet(1)))
     (tmp_path / "more.jsonl").write_bytes(body(tweet(2)))
     assert arcane(tmp_path, "import", "first.jsonl").returncode == 0
-    with stage(tweets=900) as on:
+    now = datetime.now(UTC)
+    with stage(now=now - timedelta(hours=1), tweets=900) as on:  # nothing is posted while the runs last
         slow = Slow(on)
-        now = datetime.now(UTC)
-        on.simulator.clock.set(now)  # type: ignore[attr-defined]
+        on.at(now)
         expected = on.truth(now=now)
         environ = {
             "ARCANE_X__BASE_URL": on.base_url,
@@ -73,10 +73,10 @@ def test_a_second_run_leaves_and_loses_nothing(tmp_path: Path, second: list[str]
 @pytest.mark.parametrize("style", ["console", "cloud"])
 def test_sigterm_ends_a_command_at_once(tmp_path: Path, style: str) -> None:
     """Exit code 143 and one line, no traceback; the lease is given back and the archived pages are not bought again."""
-    with stage(tweets=900) as on:
+    now = datetime.now(UTC)
+    with stage(now=now - timedelta(hours=1), tweets=900) as on:  # nothing is posted while the runs last
         slow = Slow(on)
-        now = datetime.now(UTC)
-        on.simulator.clock.set(now)  # type: ignore[attr-defined]
+        on.at(now)
         environ = {
             "ARCANE_X__BASE_URL": on.base_url,
             "ARCANE_X__BEARER_TOKEN": "simulator",
