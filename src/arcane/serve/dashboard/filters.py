@@ -70,6 +70,11 @@ class Filters:
         )
 
     @property
+    def is_part(self) -> bool:
+        """Less is asked than X counts: its own count of the period stands for more than what is shown."""
+        return replace(self, has_exclusions=True).is_narrow
+
+    @property
     def plain(self) -> Filters:
         """Tracker, period and comparison alone."""
         return Filters(self.tracker, self.span, self.period, self.compare, self.base)

@@ -100,6 +100,7 @@ class Frame:
         if rate is not None:
             share = language.percent(rate)
             said += say(f" · couverture de la période {share}", f" · coverage of the period {share}")
+            said += say(", sans les filtres", ", without the filters") if self.filters.is_part else ""
         return said
 
     @property
@@ -121,8 +122,13 @@ class Frame:
             hours = language.number(gaps)
             found.append(
                 say(
-                    f"{hours} {'heure' if gaps == 1 else 'heures'} des 7 derniers jours n'ont pas été lues : ce sont des trous, pas des zéros.",
-                    f"{hours} {'hour' if gaps == 1 else 'hours'} of the last 7 days were not read: these are gaps, not zeros.",
+                    "1 heure des 7 derniers jours n'a pas été lue : c'est un trou, pas un zéro.",
+                    "1 hour of the last 7 days was not read: it is a gap, not a zero.",
+                )
+                if gaps == 1
+                else say(
+                    f"{hours} heures des 7 derniers jours n'ont pas été lues : ce sont des trous, pas des zéros.",
+                    f"{hours} hours of the last 7 days were not read: these are gaps, not zeros.",
                 )
             )
         if until is not None and self.filters.span.last >= local_day(until, self.zone):
@@ -134,10 +140,16 @@ class Frame:
             )
         rate = self.totals["coverage_rate"]
         if rate is not None and rate < _THIN:
+            share = language.percent(rate)
             found.append(
                 say(
-                    f"Seuls {language.percent(rate)} du décompte de X ont été lus sur cette période.",
-                    f"Only {language.percent(rate)} of X's own count was read over this period.",
+                    f"Sans les filtres, seuls {share} du décompte de X ont été lus sur cette période.",
+                    f"Without the filters, only {share} of X's own count was read over this period.",
+                )
+                if self.filters.is_part
+                else say(
+                    f"Seuls {share} du décompte de X ont été lus sur cette période.",
+                    f"Only {share} of X's own count was read over this period.",
                 )
             )
         return found

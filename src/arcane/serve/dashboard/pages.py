@@ -263,11 +263,8 @@ def overview(context: Context) -> list[Panel]:
         Panel(
             "volume",
             say("Combien de publications, jour après jour", "How many posts, day by day"),
-            say(
-                "Le trait noir est le décompte de X ; un fond gris marque un jour qui n'a pas été lu en entier.",
-                "The black tick is X's own count; a grey ground marks a day that was not read whole.",
-            ),
-            questions.VOLUME,
+            _counted(context),
+            questions.VOLUME_OF_PART if context.filters.is_part else questions.VOLUME,
             lambda rows: charts.volume(rows, events=context.events, language=language),
         ),
         Panel(
@@ -323,6 +320,23 @@ def overview(context: Context) -> list[Panel]:
     ]
 
 
+def _counted(context: Context) -> str:
+    """X counts every tweet: its count stands beside all of them, never beside the part that filters leave."""
+    say = context.language.text
+    ground = say(
+        "un fond gris marque un jour qui n'a pas été lu en entier.", "a grey ground marks a day not read whole."
+    )
+    if context.filters.is_part:
+        return say(
+            f"Ce que les filtres laissent. X ne compte que l'ensemble : son décompte n'est pas mis en regard ; {ground}",
+            f"What the filters leave. X counts the whole alone: its count is not set beside it; {ground}",
+        )
+    return say(
+        f"Le trait au-dessus des barres est le décompte de X, exclusions comprises ; {ground}",
+        f"The stroke over the bars is X's own count, exclusions included; {ground}",
+    )
+
+
 def _changes(context: Context) -> str:
     """What the changes of the key figures are measured against, and why some figures have none."""
     say, language, base = context.language.text, context.language, context.filters.base
@@ -359,7 +373,7 @@ def audience(context: Context) -> list[Panel]:
             say("Langue devinée par X.", "Language as X guesses it."),
             questions.LANGUAGES,
             lambda rows: charts.bars(
-                _named(rows[:_BARS], "lang", language.lang), "lang", "tweet_share",
+                _named([row for row in rows if row["tweet_count"]][:_BARS], "lang", language.lang), "lang", "tweet_share",
                 title=say("Part des publications", "Share of posts"), language=language, is_rate=True,
             ),
             width=3,

@@ -94,8 +94,13 @@ from growth""",
     order="measure desc",
 )
 
-VOLUME: Final = Statement(
-    """\
+
+def _volume(*counted: str) -> Statement:
+    """Each day of the period, read or not; ``counted``: what is shown of X's own count of all tweets."""
+    asked = "".join(f"\n        {column}," for column in counted)
+    shown = "".join(f"\n    posted.{column}," for column in counted)
+    return Statement(
+        f"""\
 with
 
 calendar as (
@@ -117,9 +122,7 @@ posted as (
         tweet_count,
         original_tweet_count,
         reply_tweet_count,
-        quote_tweet_count,
-        expected_count,
-        coverage_rate,
+        quote_tweet_count,{asked}
     from volume_by_day
     where tracker = @tracker_name and local_date between @first_date and @last_date
 ),
@@ -139,9 +142,7 @@ select
     posted.tweet_count,
     posted.original_tweet_count,
     posted.reply_tweet_count,
-    posted.quote_tweet_count,
-    posted.expected_count,
-    posted.coverage_rate,
+    posted.quote_tweet_count,{shown}
     coalesce(followed_days.is_whole, false) as is_whole,
     judged.is_spike,
     judged.z_score,
@@ -151,8 +152,12 @@ from calendar
 left join posted on posted.local_date = calendar.local_date
 left join followed_days on followed_days.local_date = calendar.local_date
 left join judged on judged.local_date = calendar.local_date""",
-    order="local_date",
-)
+        order="local_date",
+    )
+
+
+VOLUME: Final = _volume("expected_count", "coverage_rate")
+VOLUME_OF_PART: Final = _volume()
 
 ENGAGEMENT: Final = Statement(
     """\
