@@ -60,11 +60,10 @@ class Frame:
         said = "&".join(part for part in (said, "" if self.language.is_french else "ui=en") if part)
         return f"{path}?{said}" if said else path
 
-    def less(self, path: str, name: str) -> str:
-        return self.href(path, self.filters.without(name))
-
-    def with_tracker(self, path: str, name: str) -> str:
-        return self.href(path, replace(self.filters, tracker=name))
+    def removable(self, path: str) -> list[tuple[str, str]]:
+        """Each filter that is set, and the address without it."""
+        set_ = filtering.narrowed(self.filters, self.language)
+        return [(said, self.href(path, self.filters.without(name))) for name, said in set_.items()]
 
     def of_money(self) -> Frame:
         """The same up to today: the books are whole at once, tweets are not."""
@@ -88,14 +87,18 @@ class Frame:
         return say(f"hors exclusions ({share})", f"without exclusions ({share})")
 
     @property
-    def completeness(self) -> str:
-        """How far, and how much of the period."""
-        say, language = self.language.text, self.language
-        until = self.status["complete_until"]
+    def freshness(self) -> str:
+        """How far the data are complete."""
+        say, until = self.language.text, self.status["complete_until"]
         if until is None:
             return say("pas encore complet", "not complete yet")
-        moment = language.moment(until, self.zone)
-        said = say(f"complet jusqu'au {moment}", f"complete until {moment}")
+        moment = self.language.moment(until, self.zone)
+        return say(f"complet jusqu'au {moment}", f"complete until {moment}")
+
+    @property
+    def completeness(self) -> str:
+        """How far, and how much of the period."""
+        say, language, said = self.language.text, self.language, self.freshness
         rate = self.totals["coverage_rate"]
         if rate is not None:
             share = language.percent(rate)

@@ -650,6 +650,7 @@ def spend(context: Context) -> list[Panel]:
             lambda rows: charts.amounts(
                 _named(rows, "kind", reads), "kind", "usd", title=say("Dépense", "Spent"), language=language
             ),
+            width=4,
         ),
         Panel(
             "totals",
@@ -657,9 +658,9 @@ def spend(context: Context) -> list[Panel]:
             "",
             questions.SPEND_TOTALS,
             look="table",
-            width=3,
+            width=2,
         ),
-        Panel("runs", say("Dernières exécutions", "Last runs"), "", questions.RUNS, look="table", width=3),
+        Panel("runs", say("Dernières exécutions", "Last runs"), "", questions.RUNS, look="table"),
     ]
 
 
@@ -872,6 +873,16 @@ def legible(text: str) -> str:
     )
 
 
+# What a card says of its tweet, after how much.
+_COUNTED: Final = {
+    "interaction_count": ("interactions", "interactions"),
+    "like_count": ("j'aime", "likes"),
+    "retweet_count": ("retweets", "reposts"),
+    "reply_count": ("réponses", "replies"),
+    "quote_count": ("citations", "quotes"),
+    "impression_count": ("impressions", "impressions"),
+    "video_view_count": ("vues vidéo", "video views"),
+}
 _TURNING: Final = {*"\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c"}
 
 
@@ -915,10 +926,20 @@ class Card:
         return self.language.moment(self.row["created_at"], self.zone)
 
     @property
+    def rank(self) -> str:
+        """Its place, where it has one."""
+        return self.language.number(self.row["interaction_rank"]) if "interaction_rank" in self.row else ""
+
+    @property
+    def media(self) -> str:
+        """What it shows besides its text."""
+        kind = self.row["media_kind"]
+        return self.language.media(kind) if kind not in {None, "text"} else ""
+
+    @property
     def counters(self) -> list[tuple[str, str]]:
-        names = ("like_count", "retweet_count", "reply_count", "quote_count", "impression_count", "video_view_count")
         return [
-            (header(name, self.language), self.language.short(self.row[name]))
-            for name in names
+            (self.language.text(*words), self.language.short(self.row[name]))
+            for name, words in _COUNTED.items()
             if self.row.get(name) is not None
         ]

@@ -91,7 +91,8 @@ select
     base_measured_tweet_count,
     measure,
 from growth""",
-    order="measure desc",
+    order="case measure when 'tweet_count' then 1 when 'author_count' then 2 when 'interactions_per_tweet_at_24h' then 3 "
+    "when 'interactions_per_tweet_at_7d' then 4 when 'engagement_rate' then 5 else 6 end",
 )
 
 
