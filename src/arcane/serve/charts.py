@@ -24,6 +24,7 @@ _VALUE_PX: Final = 64  # beside the longest bar, for what it says
 _LABEL_CHARS: Final = 30
 _MANY: Final = 100_000
 _BETWEEN: Final = 0.22  # of a day's width, before the next bar
+_SEAMLESS: Final = 1.02  # a little over its neighbour, so that no line shows between two
 _ROOM: Final = 1.16  # of an axis above its highest value: the word at a spike stays below the events
 _SPIKE_PX: Final = 42  # the longest word at spikes, and some air
 _USUAL: Final = 0.97  # of the hours of a week
@@ -113,6 +114,7 @@ def volume(rows: Sequence[Row], *, events: Sequence[Row], language: Language) ->
         for order, (column, name) in enumerate(kinds.items())
         if row[column] is not None
     ]
+    known = {one["kind"] for one in bars if one["tweets"]}
     tops = {_day(row): max(row["tweet_count"] or 0, row.get("expected_count") or 0) for row in rows}
     spikes = _spikes(rows, tops, language)
     expected = [{**_on(row, language), "expected": row["expected_count"]} for row in rows if row.get("expected_count")]
@@ -120,7 +122,7 @@ def volume(rows: Sequence[Row], *, events: Sequence[Row], language: Language) ->
     encoding = {
         "x": _days(rows),
         "y": _count("tweets", most),
-        "color": {"field": "kind", "type": "nominal", "sort": list(kinds.values()), "scale": {"domain": [*kinds.values()]}},
+        "color": {"field": "kind", "type": "nominal", "scale": {"domain": [*kinds.values()]}, "legend": {"values": [name for name in kinds.values() if name in known]}},
         "order": {"field": "order"},
         "tooltip": [
             _tip_day(language), {"field": "kind", "title": say("Type", "Kind")}, _tip("tweets", say("Publications", "Posts")),
@@ -429,7 +431,7 @@ def _time(
         back.append(
             {
                 "data": {"values": gaps},
-                "mark": {"type": "rect", "style": "gap", "width": {"band": 1 / (1 - _BETWEEN)}},
+                "mark": {"type": "rect", "style": "gap", "width": {"band": _SEAMLESS / (1 - _BETWEEN)}},
                 "encoding": {"x": _days(rows)},
             }
         )

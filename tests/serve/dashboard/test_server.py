@@ -54,7 +54,7 @@ def test_no_data_is_told_and_not_a_traceback(shown: Shown, tmp_path_factory: pyt
     app = shown.stage.app(tmp_path_factory.mktemp("empty"))
     with served(app.dashboard().application()) as url:
         status, _, text = got(f"{url}/", Accept="text/html")
-    assert (status, "Les données ne sont pas joignables" in text) == (503, True)
+    assert (status, "Rien n’a encore été lu" in text) == (503, True)
     assert '<bdi lang="en">nothing has been collected into' in text
 
 

@@ -208,14 +208,16 @@ _READS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A question with its answer's look. ``look``: chart, tweets, tiles or table. ``width``: of six columns. ``empty``: what it says
-    without a row, where that is an answer. ``is_late``: it takes long and comes after the page."""
+    """A question with its answer's look. ``look``: chart, tweets, tiles or table. ``width``: of six columns. ``drawn``: the
+    column whose values a chart of days stands on; empty where rows are. ``empty``: what it says without a row, where that
+    is an answer. ``is_late``: it takes long and comes after the page."""
 
     name: str
     title: str
     deck: str
     statement: Statement
     draw: Draw | None = None
+    drawn: str = ""
     look: str = "chart"
     width: int = 6
     empty: str = ""
@@ -266,6 +268,7 @@ def overview(context: Context) -> list[Panel]:
             _counted(context),
             questions.VOLUME_OF_PART if context.filters.is_part else questions.VOLUME,
             lambda rows: charts.volume(rows, events=context.events, language=language),
+            "tweet_count",
         ),
         Panel(
             "causes",
@@ -290,6 +293,7 @@ def overview(context: Context) -> list[Panel]:
             lambda rows: charts.measure(
                 rows, "interaction_count", title=interactions, events=context.events, language=language
             ),
+            "interaction_count",
             width=3,
         ),
         Panel(
@@ -305,6 +309,7 @@ def overview(context: Context) -> list[Panel]:
                 language=language,
                 is_rate=True,
             ),
+            "engagement_rate",
             width=3,
         ),
         _kinds(context, width=3),
@@ -366,6 +371,7 @@ def audience(context: Context) -> list[Panel]:
             ),
             questions.RHYTHM,
             lambda rows: charts.heat(rows, "mean_tweet_count", title=say("Publications", "Posts"), language=language),
+            "mean_tweet_count",
         ),
         Panel(
             "languages",
@@ -572,13 +578,22 @@ def comparison(context: Context) -> list[Panel]:
         *(
             [
                 _growth(context),
-                Panel("posts", tweet_title, beside, questions.COMPARED, drawn("tweet_count", tweet_title), width=3),
+                Panel(
+                    "posts",
+                    tweet_title,
+                    beside,
+                    questions.COMPARED,
+                    drawn("tweet_count", tweet_title),
+                    "tweet_count",
+                    width=3,
+                ),
                 Panel(
                     "gathered",
                     interaction_title,
                     deck,
                     questions.COMPARED,
                     drawn("interaction_count", interaction_title),
+                    "interaction_count",
                     width=3,
                 ),
             ]
@@ -612,6 +627,7 @@ def _voices(context: Context) -> list[Panel]:
             ),
             questions.VOICES,
             lambda rows: charts.shares(rows, "tracker", "tweet_count", title=tweet_title, language=language),
+            "tweet_count",
             width=4,
         ),
         Panel(
@@ -662,6 +678,23 @@ def spend(context: Context) -> list[Panel]:
         ),
         Panel("runs", say("Dernières exécutions", "Last runs"), "", questions.RUNS, look="table"),
     ]
+
+
+def nothing(panel: Panel, rows: Sequence[Row], filters: Filters, language: Language) -> str:
+    """What a panel says where there is nothing to draw or to list; empty where there is."""
+    say = language.text
+    values = [row[panel.drawn] for row in rows] if panel.drawn else [True for _ in rows]
+    if any(values):
+        return ""
+    if values and all(value is None for value in values) and not filters.is_narrow:
+        return say(
+            "Rien n'est connu de ces jours : c'est un trou, pas un zéro.",
+            "Nothing is known of these days: it is a gap, not a zero.",
+        )
+    return panel.empty or say(
+        "Rien ici pour ces filtres. Élargissez la période, ou retirez un filtre.",
+        "Nothing here for these filters. Widen the period, or take a filter back.",
+    )
 
 
 def _growth(context: Context) -> Panel:
@@ -843,13 +876,21 @@ def table(rows: Sequence[Row], *, language: Language, zone: str) -> Table:
         numbers=[column.endswith(_NUMBERED) or any(is_number(row[column]) for row in rows) for column in columns],
         cells=[
             [
-                (_SIGNS.get(row["cause_kind"], "") if column == "cause" and row["cause"] else "")
-                + cell(_unit(column, row), row[column], language=language, zone=zone)
+                _sign(column, row) + cell(_unit(column, row), _said(column, row), language=language, zone=zone)
                 for column in columns
             ]
             for row in rows
         ],
     )
+
+
+def _sign(column: str, row: Row) -> str:
+    return _SIGNS.get(row["cause_kind"], "") if column == "cause" and row["cause"] else ""
+
+
+def _said(column: str, row: Row) -> object:
+    """The value, but for a cause that its kind has told already."""
+    return None if column == "cause" and row["cause_kind"] == "none" else row[column]
 
 
 _NUMBERED: Final = ("_count", "_rate", "_score", "_share", "value")
