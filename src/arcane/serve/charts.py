@@ -108,6 +108,7 @@ def volume(rows: Sequence[Row], *, events: Sequence[Row], language: Language) ->
             "kind": name,
             "order": order,
             "tweets": row[column],
+            "all": row["tweet_count"],
             "early": bool(row.get("is_provisional")),
         }
         for row in rows
@@ -126,6 +127,7 @@ def volume(rows: Sequence[Row], *, events: Sequence[Row], language: Language) ->
         "order": {"field": "order"},
         "tooltip": [
             _tip_day(language), {"field": "kind", "title": say("Type", "Kind")}, _tip("tweets", say("Publications", "Posts")),
+            _tip("all", say("En tout", "In all")),
         ],
     }  # fmt: skip
     return _time(

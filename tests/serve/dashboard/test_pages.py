@@ -73,3 +73,5 @@ def test_each_filter_can_be_taken_back_alone() -> None:
         ("exclusions comprises", "/audience?kind=reply&lang=fr"),
     ]
     assert FRAME.removable("/") == []
+    least = replace(FRAME, filters=replace(FRAME.filters, least=1))
+    assert [" ".join(said.split()) for said, _ in least.removable("/")] == ["au moins 1 interaction"]

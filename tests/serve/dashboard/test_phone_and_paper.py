@@ -34,7 +34,8 @@ CUT = """(width) => [...document.querySelectorAll('main svg text, th, td, .tile,
     .filter(one => one.checkVisibility({visibilityProperty: true}))
     .filter(one => {
         const box = one.getBoundingClientRect(), around = one.closest('.scroll, svg')?.getBoundingClientRect();
-        const inside = one.closest('.scroll') ? around : box;
+        const scrolls = one.closest('.scroll') && getComputedStyle(one.closest('.scroll')).overflowX === 'auto';
+        const inside = scrolls ? around : box;
         return (inside.left < -1 || inside.right > width + 1)
             || (one.matches('text') && one.textContent.trim() && (box.left < around.left - 2 || box.right > around.right + 2));
     })

@@ -166,14 +166,16 @@ def told(filters: Filters, language: Language) -> list[str]:
 def narrowed(filters: Filters, language: Language) -> dict[str, str]:
     """The same of each filter that is set, by its name in ``Filters``."""
     say = language.text
-    least = language.number(filters.least)
+    least, many = language.number(filters.least), "s" if filters.least > 1 else ""
     said = {
         "kinds": ", ".join(map(language.kind, filters.kinds)),
         "media": ", ".join(map(language.media, filters.media)),
         "lang": language.lang(filters.lang) if filters.lang else "",
         "author": f"@{filters.author}" if filters.author else "",
         "text": say(f"contenant « {filters.text} »", f"containing “{filters.text}”") if filters.text else "",
-        "least": say(f"au moins {least} interactions", f"at least {least} interactions") if filters.least else "",
+        "least": say(f"au moins {least} interaction{many}", f"at least {least} interaction{many}")
+        if filters.least
+        else "",
         "has_exclusions": "" if filters.has_exclusions else say("exclusions comprises", "exclusions included"),
     }
     return {name: said[name] for name in _NARROWING if said[name]}
