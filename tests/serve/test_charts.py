@@ -95,6 +95,28 @@ def test_a_gap_is_no_zero() -> None:
     assert spec["layer"][0]["encoding"]["x"]["scale"]["domain"] == ["2026-11-01", "2026-11-02", "2026-11-03"]
 
 
+def test_a_day_without_a_post_has_no_rate_and_is_no_gap() -> None:
+    """The ground is marked where nothing was read, not where there was nothing to measure."""
+    rows = [
+        {"local_date": day, "rate": rate, "interaction_count": count}
+        for day, rate, count in zip(DAYS, (0.02, None, None), (5, 0, None), strict=True)
+    ]
+    spec = charts.measure(
+        rows, "rate", title="Taux", events=(), language=FRENCH, is_rate=True, known="interaction_count"
+    )
+    assert layers(spec, "gap") == [{"day": "2026-11-03"}]
+
+
+@given(st.floats(1e-4, 1))
+def test_no_two_ticks_of_a_rate_say_the_same(most: float) -> None:
+    """Small rates get the decimals that tell five ticks apart."""
+    rows = [{"local_date": DAYS[0], "rate": most}]
+    spec = charts.measure(rows, "rate", title="Taux", events=(), language=FRENCH, is_rate=True)
+    digits = int(spec["layer"][0]["encoding"]["y"]["axis"]["format"][1])
+    told = [f"{most * step / 5:.{digits}%}" for step in range(6)]
+    assert len(set(told)) == 6
+
+
 def test_what_still_grows_is_pale_and_what_is_known_is_told() -> None:
     """Young days have a style of their own, spikes a word, events their label, X's count its tick, the base its line."""
     volume, measured = DRAWN["volume"](FRENCH), DRAWN["measure"](FRENCH)

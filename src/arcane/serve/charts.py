@@ -23,6 +23,7 @@ _BAR_STEP: Final = 26
 _VALUE_PX: Final = 64  # beside the longest bar, for what it says
 _LABEL_CHARS: Final = 30
 _MANY: Final = 100_000
+_SMALL_RATE: Final = 0.005
 _BETWEEN: Final = 0.22  # of a day's width, before the next bar
 _SEAMLESS: Final = 1.02  # a little over its neighbour, so that no line shows between two
 _ROOM: Final = 1.16  # of an axis above its highest value: the word at a spike stays below the events
@@ -171,10 +172,18 @@ def volume(rows: Sequence[Row], *, events: Sequence[Row], language: Language) ->
 
 
 def measure(
-    rows: Sequence[Row], column: str, *, title: str, events: Sequence[Row], language: Language, is_rate: bool = False
+    rows: Sequence[Row],
+    column: str,
+    *,
+    title: str,
+    events: Sequence[Row],
+    language: Language,
+    is_rate: bool = False,
+    known: str = "",
 ) -> Spec:
     """One measure a day, with the base period's day beside it where rows have ``base_`` + ``column``; young days
-    pale, but of ``tweet_count``, which does not grow with age."""
+    pale, but of ``tweet_count``, which does not grow with age. ``known``: the column that is empty on days that were
+    not read, where that is not the measure itself: a day without a post has no rate and is no gap."""
     shown = [
         {
             **_on(row, language),
@@ -189,7 +198,10 @@ def measure(
     ]
     form = ".1%" if is_rate else ",.0f"
     most = max((one["value"] for one in (*shown, *before)), default=0)
-    y = {**_count("value", most), "axis": {"format": ".1%", "title": None}} if is_rate else _count("value", most)
+    y = _count("value", most)
+    if is_rate:
+        digits = 1 if most >= _SMALL_RATE else 2 if most >= _SMALL_RATE / 10 else 3  # no two ticks say the same
+        y["axis"] = {"format": f".{digits}%", "title": None}
     tip = {"field": "value", "title": title, "type": "quantitative", "format": form}
     encoding = {"x": _days(rows), "y": y, "tooltip": [_tip_day(language), tip]}
     mark = {"type": "line", "point": {"filled": True, "size": 36}} if is_rate else {"type": "bar"}
@@ -199,7 +211,7 @@ def measure(
     base_mark, base_x = ("rule", _across(rows)) if is_short else ("line", {"x": _days(rows)})
     return _time(
         rows,
-        column=column,
+        column=known or column,
         events=events,
         tops={_day(row): max(row[column] or 0, row.get(f"base_{column}") or 0) for row in rows},
         most=most,

@@ -51,7 +51,7 @@ def test_a_card_leads_with_its_place_and_its_interactions() -> None:
     card = Card(POST, FRENCH, "Europe/Paris")
     assert (card.rank, card.media) == ("3", "photo")
     assert [(name, " ".join(value.split())) for name, value in card.counters] == [
-        ("interactions", "10 748"), ("j’aime", "8 099"), ("retweets", "0"), ("réponses", "345"), ("impressions", "133 k"),
+        ("interactions", "10 748"), ("j’aime", "8 099"), ("retweet", "0"), ("réponses", "345"), ("impressions", "133 k"),
     ]  # fmt: skip
     alone = {name: value for name, value in POST.items() if name != "interaction_rank"}
     assert (Card(alone, FRENCH, "UTC").rank, Card({**POST, "media_kind": "text"}, FRENCH, "UTC").media) == ("", "")

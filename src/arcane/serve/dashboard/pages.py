@@ -308,6 +308,7 @@ def overview(context: Context) -> list[Panel]:
                 events=context.events,
                 language=language,
                 is_rate=True,
+                known="interaction_count",
             ),
             "engagement_rate",
             width=3,
@@ -914,15 +915,15 @@ def legible(text: str) -> str:
     )
 
 
-# What a card says of its tweet, after how much.
+# What a card says of its tweet, after how much: of one, of several.
 _COUNTED: Final = {
-    "interaction_count": ("interactions", "interactions"),
-    "like_count": ("j'aime", "likes"),
-    "retweet_count": ("retweets", "reposts"),
-    "reply_count": ("réponses", "replies"),
-    "quote_count": ("citations", "quotes"),
-    "impression_count": ("impressions", "impressions"),
-    "video_view_count": ("vues vidéo", "video views"),
+    "interaction_count": (("interaction", "interaction"), ("interactions", "interactions")),
+    "like_count": (("j'aime", "like"), ("j'aime", "likes")),
+    "retweet_count": (("retweet", "repost"), ("retweets", "reposts")),
+    "reply_count": (("réponse", "reply"), ("réponses", "replies")),
+    "quote_count": (("citation", "quote"), ("citations", "quotes")),
+    "impression_count": (("impression", "impression"), ("impressions", "impressions")),
+    "video_view_count": (("vue vidéo", "video view"), ("vues vidéo", "video views")),
 }
 _TURNING: Final = {*"\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c"}
 
@@ -979,8 +980,8 @@ class Card:
 
     @property
     def counters(self) -> list[tuple[str, str]]:
+        known = {name: self.row[name] for name in _COUNTED if self.row.get(name) is not None}
         return [
-            (self.language.text(*words), self.language.short(self.row[name]))
-            for name, words in _COUNTED.items()
-            if self.row.get(name) is not None
+            (self.language.text(*_COUNTED[name][self.language.is_plural(value)]), self.language.short(value))
+            for name, value in known.items()
         ]
