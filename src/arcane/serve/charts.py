@@ -158,7 +158,7 @@ def volume(rows: Sequence[Row], *, events: Sequence[Row], language: Language) ->
                     "x": _days(rows), "y": _count("top", most),
                     "tooltip": [
                         _tip_day(language), _tip("tweets", say("Publications, un pic", "Posts, a spike")),
-                        _tip("usual", say("Médiane des 28 jours d'avant", "Median of the 28 days before")),
+                        _tip("usual", say("Médiane des 28 jours", "Median of 28 days")),
                     ],
                 },
             },
