@@ -121,6 +121,7 @@ _HEADERS: Final = {
 }
 # Columns that say in French what another says as a key: readers get the key's word in their own language.
 _TWINS: Final = frozenset({"label_fr", "measure_fr", "author_group_fr"})
+_KEYS: Final = frozenset({"media_key"})  # nothing that a reader could look up
 _MEASURES: Final = {
     "tweet_count": ("publications", "posts"),
     "raw_tweet_count": ("publications, exclusions comprises", "posts, exclusions included"),
@@ -559,6 +560,13 @@ def videos(context: Context) -> list[Panel]:
             questions.VIDEOS,
             draw,
         ),
+        Panel(
+            "list",
+            say("Ce qu'elles montrent", "What they show"),
+            say("L'identifiant mène à la vie de la publication.", "The id leads to the life of the post."),
+            questions.VIDEOS,
+            look="table",
+        ),
     ]
 
 
@@ -859,6 +867,7 @@ def reason(text: str | None, language: Language) -> str:
 class Table:
     """An answer as it is read: ``numbers`` says which columns stand right, ``cells`` are words."""
 
+    columns: Sequence[str]
     headers: Sequence[str]
     numbers: Sequence[bool]
     cells: Sequence[Sequence[str]]
@@ -869,10 +878,11 @@ def table(rows: Sequence[Row], *, language: Language, zone: str) -> Table:
     columns = [
         column
         for column in (rows[0] if rows else ())
-        if column not in _TWINS and not (column == "reason_fr" and all(row[column] is None for row in rows))
+        if column not in _TWINS | _KEYS and not (column == "reason_fr" and all(row[column] is None for row in rows))
     ]
     columns.sort(key=lambda column: (column != "measure", column == "reason_fr"))
     return Table(
+        columns=columns,
         headers=[header(column, language) for column in columns],
         numbers=[column.endswith(_NUMBERED) or any(is_number(row[column]) for row in rows) for column in columns],
         cells=[
