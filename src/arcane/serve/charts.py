@@ -26,7 +26,7 @@ _MANY: Final = 100_000
 _SMALL_RATE: Final = 0.005
 _BETWEEN: Final = 0.22  # of a day's width, before the next bar
 _SEAMLESS: Final = 1.02  # a little over its neighbour, so that no line shows between two
-_ROOM: Final = 1.16  # of an axis above its highest value: the word at a spike stays below the events
+_ROOM: Final = 1.18  # of an axis above its highest value: the word at a spike stays below the events
 _SPIKE_PX: Final = 42  # the longest word at spikes, and some air
 _USUAL: Final = 0.97  # of the hours of a week
 _LOUD: Final = 1.5
@@ -549,7 +549,7 @@ def _marked(placed: Sequence[Row], rows: Sequence[Row], tops: Mapping[str, float
     found: list[Spec] = [
         {
             "data": {"values": lines},
-            "mark": {"type": "rule", "style": "event", "yOffset": -27, "tooltip": None},
+            "mark": {"type": "rule", "style": "event", "yOffset": -31, "tooltip": None},
             "encoding": {"x": _days(rows), "y": _bare(_count("top", most)), "y2": {"value": 0}},
         }
     ]
