@@ -40,6 +40,7 @@ PAGES: Final = {
 WIDTHS: Final = (1440, 1024, 390)
 QUALITY: Final = 72
 TALLEST: Final = 2600  # of a page on a phone the rest is more of the same
+SHORTER: Final = {"publications": 1500, "exporter": 1500}  # of these on any screen
 
 
 def main(folder: Path) -> None:
@@ -56,7 +57,8 @@ def main(folder: Path) -> None:
             browser = started.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
             for width in WIDTHS:
                 for name, path in PAGES.items():
-                    shot(browser, path, folder / f"dashboard-{name}-{width}.jpg", width=width)
+                    target = folder / f"dashboard-{name}-{width}.jpg"
+                    shot(browser, path, target, width=width, tallest=SHORTER.get(name, TALLEST))
             shot(browser, "/", folder / "dashboard-vue-nuit.jpg", width=1440, scheme="dark")
             shot(browser, "/", folder / "dashboard.jpg", width=1440, tallest=1060)  # the README's first screen
             shot(browser, "/exporter", folder / "dashboard-exporter.jpg", width=1024, tallest=860)  # docs/exports.md

@@ -21,6 +21,7 @@
     └── WarehouseError       7   the warehouse cannot be opened, written or read
         ├── SqlError         7   the analyst's SQL is wrong
         │   └── QueryTooLong 7   it took longer than a reader may
+        ├── WarehouseEmpty   7   nothing was collected into it yet
         ├── ChecksFailed     7   the tables hold rows that must not be
         ├── WarehouseBusy   75   another run is writing
         ├── WarehouseAway   75   BigQuery does not answer, or its quota is used up for now
@@ -156,6 +157,10 @@ class SqlError(WarehouseError):
 
 class QueryTooLong(SqlError):
     """A query was ended because it took longer than its reader allows."""
+
+
+class WarehouseEmpty(WarehouseError):
+    """Nothing was collected yet: there is nothing to read."""
 
 
 class ChecksFailed(WarehouseError):

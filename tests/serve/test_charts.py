@@ -95,12 +95,34 @@ def test_a_gap_is_no_zero() -> None:
     assert spec["layer"][0]["encoding"]["x"]["scale"]["domain"] == ["2026-11-01", "2026-11-02", "2026-11-03"]
 
 
+def test_a_day_without_a_post_has_no_rate_and_is_no_gap() -> None:
+    """The ground is marked where nothing was read, not where there was nothing to measure."""
+    rows = [
+        {"local_date": day, "rate": rate, "interaction_count": count}
+        for day, rate, count in zip(DAYS, (0.02, None, None), (5, 0, None), strict=True)
+    ]
+    spec = charts.measure(
+        rows, "rate", title="Taux", events=(), language=FRENCH, is_rate=True, known="interaction_count"
+    )
+    assert layers(spec, "gap") == [{"day": "2026-11-03"}]
+
+
+@given(st.floats(1e-4, 1))
+def test_no_two_ticks_of_a_rate_say_the_same(most: float) -> None:
+    """Small rates get the decimals that tell five ticks apart."""
+    rows = [{"local_date": DAYS[0], "rate": most}]
+    spec = charts.measure(rows, "rate", title="Taux", events=(), language=FRENCH, is_rate=True)
+    digits = int(spec["layer"][0]["encoding"]["y"]["axis"]["format"][1])
+    told = [f"{most * step / 5:.{digits}%}" for step in range(6)]
+    assert len(set(told)) == 6
+
+
 def test_what_still_grows_is_pale_and_what_is_known_is_told() -> None:
     """Young days have a style of their own, spikes a word, events their label, X's count its tick, the base its line."""
     volume, measured = DRAWN["volume"](FRENCH), DRAWN["measure"](FRENCH)
     assert [(row["day"], row["value"]) for row in layers(measured, "provisional")] == [("2026-11-02", 20)]
     assert [(row["day"], row["value"]) for row in layers(measured, "base")] == [("2026-11-01", 8), ("2026-11-03", 4)]
-    assert [(row["day"], row["spike"]) for row in layers(volume, "spike")] == [("2026-11-02", "pic")]
+    assert [(row["day"], row["word"]) for row in layers(volume, "spike-label")] == [("2026-11-02", "pic")]
     assert [row["expected"] for row in layers(volume, "expected")] == [6, 91]
     assert [(one["day"], one["label"]) for one in layers(volume, "event-label")] == [
         ("2026-11-02", "Bande-annonce de la…")
@@ -139,6 +161,49 @@ def test_labels_of_events_never_meet(length: int, happened: list[tuple[int, str]
     assert [one["day"] for one in layers(spec, "event")] == sorted({one["local_date"].isoformat() for one in events})
     told = spec.get("title", {"text": []})["text"]
     assert len(told) == (len(events) if any(align == "center" for _, align, _, _ in written) else 0)
+
+
+@given(length=st.sampled_from([7, 28, 90, 365]), spiked=st.dictionaries(st.integers(0, 364), st.integers(1, 99)))
+def test_words_at_spikes_never_meet(length: int, spiked: dict[int, int]) -> None:
+    """Each spike is a point; on the narrowest chart no word lies over another or over a bar, and each run has one."""
+    days = [date(2026, 1, 1) + timedelta(days=number) for number in range(length)]
+    heights = {days[at]: height for at, height in spiked.items() if at < length}
+    rows = [
+        {**VOLUME[0], "local_date": day, "tweet_count": heights.get(day, 3), "expected_count": None, "is_spike": day in heights}
+        for day in days
+    ]  # fmt: skip
+    spec = charts.volume(rows, events=(), language=ENGLISH)
+    assert [one["day"] for one in layers(spec, "spike")] == [one.isoformat() for one in sorted(heights)]
+    step = 280 / length
+    spans: list[tuple[float, float]] = []
+    for one in layers(spec, "spike-label"):
+        at, half = (days.index(date.fromisoformat(one["day"])) + 0.5) * step, len(one["word"]) * 6.6 / 2
+        spans.append((at - half, at + half))
+        under = [row for place, row in enumerate(rows) if at - half < (place + 0.5) * step < at + half]
+        assert one["over"] >= max(row["tweet_count"] for row in under)
+    assert all(left[1] <= right[0] for left, right in pairwise(sorted(spans)))
+    assert bool(spans) == bool(heights)
+
+
+def test_spikes_side_by_side_share_a_word() -> None:
+    """Neighbours are points; the highest of them says what all are, and a spike apart has its own word."""
+    days = [date(2026, 11, 1) + timedelta(days=number) for number in range(28)]
+    heights = {days[9]: 70, days[10]: 90, days[20]: 60}
+    rows = [
+        {**VOLUME[0], "local_date": day, "tweet_count": heights.get(day, 3), "expected_count": None, "is_spike": day in heights}
+        for day in days
+    ]  # fmt: skip
+    spec = charts.volume(rows, events=(), language=FRENCH)
+    assert [(one["day"], one["word"]) for one in layers(spec, "spike")] == [
+        ("2026-11-10", ""), ("2026-11-11", "pics"), ("2026-11-21", "pic"),
+    ]  # fmt: skip
+
+
+def test_a_little_is_not_nothing() -> None:
+    """A share that would round to zero says that it is below a tenth of a percent."""
+    rows = [{"name": "français", "n": 0.9997}, {"name": "arabe", "n": 0.0003}, {"name": "basque", "n": 0.0}]
+    spec = charts.bars(rows, "name", "n", title="Part", language=FRENCH, is_rate=True)
+    assert [one["shown"] for one in spec["data"]["values"]] == ["100,0\u202f%", "< 0,1\u202f%", "0,0\u202f%"]
 
 
 def test_one_loud_hour_leaves_the_week_its_colours() -> None:

@@ -23,8 +23,11 @@ _BAR_STEP: Final = 26
 _VALUE_PX: Final = 64  # beside the longest bar, for what it says
 _LABEL_CHARS: Final = 30
 _MANY: Final = 100_000
+_SMALL_RATE: Final = 0.005
 _BETWEEN: Final = 0.22  # of a day's width, before the next bar
-_ROOM: Final = 1.14  # of an axis above its highest value: the word at a spike stays below the events
+_SEAMLESS: Final = 1.02  # a little over its neighbour, so that no line shows between two
+_ROOM: Final = 1.18  # of an axis above its highest value: the word at a spike stays below the events
+_SPIKE_PX: Final = 42  # the longest word at spikes, and some air
 _USUAL: Final = 0.97  # of the hours of a week
 _LOUD: Final = 1.5
 _HEADED: Final = 14  # days up to which an axis names weekdays
@@ -39,12 +42,12 @@ _DAY_MS: Final = 86_400_000
 _INKS: Final = {
     "light": {
         "ink": "#1d1c1a", "soft": "#5c5953", "rule": "#ddd9cf", "data": "#2f5d8a", "accent": "#b8321a", "gap": "#ece8dd",
-        "base": "#8a857b", "category": ["#2f5d8a", "#cf8a2c", "#3d9487", "#8b5fa0", "#7a7770", "#b5566b"],
+        "paper": "#fbfaf6", "category": ["#2f5d8a", "#cf8a2c", "#3d9487", "#8b5fa0", "#7a7770", "#b5566b"],
         "heat": ["#f1eee5", "#c9d5df", "#93b0c9", "#5b87ad", "#2f5d8a", "#173a5e"],
     },
     "dark": {
         "ink": "#ece9e2", "soft": "#aaa69d", "rule": "#38393c", "data": "#7eaedb", "accent": "#ff8467", "gap": "#26272a",
-        "base": "#8f8b82", "category": ["#7eaedb", "#e3ab5b", "#67bdae", "#b894cc", "#a09c93", "#de8b9c"],
+        "paper": "#17181a", "category": ["#7eaedb", "#e3ab5b", "#67bdae", "#b894cc", "#a09c93", "#de8b9c"],
         "heat": ["#212326", "#2b3f52", "#38597a", "#4f7ea8", "#7eaedb", "#c3ddf3"],
     },
 }  # fmt: skip
@@ -78,12 +81,14 @@ def theme(name: str) -> dict[str, Any]:
         "style": {
             "provisional": {"opacity": 0.42},
             "gap": {"color": ink["gap"], "opacity": 1},
-            "base": {"color": ink["base"], "stroke": ink["base"], "strokeDash": [4, 3], "strokeWidth": 1.5},
-            "expected": {"color": ink["ink"], "thickness": 1.5},
+            "halo": {"color": ink["paper"], "stroke": ink["paper"], "strokeWidth": 4, "opacity": 0.9},
+            "base": {"color": ink["ink"], "stroke": ink["ink"], "strokeDash": [4, 3], "strokeWidth": 1.5},
+            "expected": {"color": ink["ink"], "stroke": ink["ink"], "strokeWidth": 1.5},
             "event": {"color": ink["soft"], "stroke": ink["soft"], "strokeDash": [2, 2]},
             "event-label": {"color": ink["ink"], "baseline": "bottom", "fontSize": 12, "dy": -3},
             "event-key": {"fill": ink["ink"], "fontSize": 12, "font": SANS, "fontWeight": "normal", "lineHeight": 17},
-            "spike": {"color": ink["accent"], "fontWeight": 600, "baseline": "bottom", "dy": -4},
+            "spike": {"color": ink["accent"], "filled": True, "size": 34, "opacity": 1},
+            "spike-label": {"color": ink["accent"], "fontWeight": 600, "baseline": "bottom", "dy": -12},
             "chance": {"opacity": 0.42},
             "value": {"color": ink["ink"], "align": "left", "dx": 5, "fontSize": 12},
         },
@@ -104,27 +109,26 @@ def volume(rows: Sequence[Row], *, events: Sequence[Row], language: Language) ->
             "kind": name,
             "order": order,
             "tweets": row[column],
+            "all": row["tweet_count"],
             "early": bool(row.get("is_provisional")),
         }
         for row in rows
         for order, (column, name) in enumerate(kinds.items())
         if row[column] is not None
     ]
+    known = {one["kind"] for one in bars if one["tweets"]}
     tops = {_day(row): max(row["tweet_count"] or 0, row.get("expected_count") or 0) for row in rows}
-    spikes = [
-        {**_on(row, language), "tweets": tops[_day(row)], "spike": say("pic", "spike")}
-        for row in rows
-        if row.get("is_spike")
-    ]
+    spikes = _spikes(rows, tops, language)
     expected = [{**_on(row, language), "expected": row["expected_count"]} for row in rows if row.get("expected_count")]
     most = max(tops.values(), default=0)
     encoding = {
         "x": _days(rows),
         "y": _count("tweets", most),
-        "color": {"field": "kind", "type": "nominal", "sort": list(kinds.values()), "scale": {"domain": [*kinds.values()]}},
+        "color": {"field": "kind", "type": "nominal", "scale": {"domain": [*kinds.values()]}, "legend": {"values": [name for name in kinds.values() if name in known]}},
         "order": {"field": "order"},
         "tooltip": [
             _tip_day(language), {"field": "kind", "title": say("Type", "Kind")}, _tip("tweets", say("Publications", "Posts")),
+            _tip("all", say("En tout", "In all")),
         ],
     }  # fmt: skip
     return _time(
@@ -141,26 +145,45 @@ def volume(rows: Sequence[Row], *, events: Sequence[Row], language: Language) ->
             *_by_age(bars, {"type": "bar"}, encoding),
             {
                 "data": {"values": expected},
-                "mark": {"type": "tick", "style": "expected", "bandSize": 14},
+                "mark": {"type": "rule", "style": "expected"},
                 "encoding": {
-                    "x": _days(rows), "y": _count("expected", most),
+                    **_across(rows), "y": _count("expected", most),
                     "tooltip": [_tip_day(language), _tip("expected", say("Décompte de X", "X's own count"))],
                 },
             },
             {
                 "data": {"values": spikes},
-                "mark": {"type": "text", "style": "spike"},
-                "encoding": {"x": _days(rows), "y": _count("tweets", most), "text": {"field": "spike"}},
+                "mark": {"type": "point", "style": "spike", "yOffset": -7},
+                "encoding": {
+                    "x": _days(rows), "y": _count("top", most),
+                    "tooltip": [
+                        _tip_day(language), _tip("tweets", say("Publications, un pic", "Posts, a spike")),
+                        _tip("usual", say("Médiane des 28 jours", "Median of 28 days")),
+                    ],
+                },
+            },
+            {
+                "data": {"values": [one for one in spikes if one["word"]]},
+                "mark": {"type": "text", "style": "spike-label", "tooltip": None},
+                "encoding": {"x": _days(rows), "y": _count("over", most), "text": {"field": "word"}},
             },
         ],
     )  # fmt: skip
 
 
 def measure(
-    rows: Sequence[Row], column: str, *, title: str, events: Sequence[Row], language: Language, is_rate: bool = False
+    rows: Sequence[Row],
+    column: str,
+    *,
+    title: str,
+    events: Sequence[Row],
+    language: Language,
+    is_rate: bool = False,
+    known: str = "",
 ) -> Spec:
     """One measure a day, with the base period's day beside it where rows have ``base_`` + ``column``; young days
-    pale, but of ``tweet_count``, which does not grow with age."""
+    pale, but of ``tweet_count``, which does not grow with age. ``known``: the column that is empty on days that were
+    not read, where that is not the measure itself: a day without a post has no rate and is no gap."""
     shown = [
         {
             **_on(row, language),
@@ -175,14 +198,20 @@ def measure(
     ]
     form = ".1%" if is_rate else ",.0f"
     most = max((one["value"] for one in (*shown, *before)), default=0)
-    y = {**_count("value", most), "axis": {"format": ".1%", "title": None}} if is_rate else _count("value", most)
+    y = _count("value", most)
+    if is_rate:
+        digits = 1 if most >= _SMALL_RATE else 2 if most >= _SMALL_RATE / 10 else 3  # no two ticks say the same
+        y["axis"] = {"format": f".{digits}%", "title": None}
     tip = {"field": "value", "title": title, "type": "quantitative", "format": form}
     encoding = {"x": _days(rows), "y": y, "tooltip": [_tip_day(language), tip]}
     mark = {"type": "line", "point": {"filled": True, "size": 36}} if is_rate else {"type": "bar"}
     say = language.text
+    against = say(f"{title}, jour comparé", f"{title}, day compared")
+    is_short = len({_day(row) for row in rows}) <= _HEADED  # beyond it strokes of their own would be dust
+    base_mark, base_x = ("rule", _across(rows)) if is_short else ("line", {"x": _days(rows)})
     return _time(
         rows,
-        column=column,
+        column=known or column,
         events=events,
         tops={_day(row): max(row[column] or 0, row.get(f"base_{column}") or 0) for row in rows},
         most=most,
@@ -194,11 +223,14 @@ def measure(
                 if not is_rate
                 else [{"data": {"values": shown}, "mark": mark, "encoding": encoding}]
             ),
-            {
-                "data": {"values": before},
-                "mark": {"type": "line", "style": "base", "interpolate": "step"},
-                "encoding": {"x": _days(rows), "y": y},
-            },
+            *(
+                {
+                    "data": {"values": before},
+                    "mark": {"type": base_mark, "style": style},
+                    "encoding": {**base_x, "y": y, "tooltip": [_tip_day(language), {**tip, "title": against}]},
+                }
+                for style in ("halo", "base")
+            ),
         ],
     )
 
@@ -270,7 +302,7 @@ def bars(
             "name": _cut(str(row[label])),
             "value": row[value],
             "pale": bool(row.get("is_pale")),
-            "shown": language.percent(row[value])
+            "shown": _share(row[value], language)
             if is_rate
             else language.short(row[value])
             if not is_signed
@@ -305,9 +337,7 @@ def bars(
 
 def shares(rows: Sequence[Row], part: str, value: str, *, title: str, language: Language) -> Spec:
     """Parts of each day's whole, by the first six names; rows: local_date, ``part``, ``value``."""
-    values = [
-        {**_on(row, language), "part": str(row[part]), "value": row[value]} for row in rows if row[value] is not None
-    ]
+    parts, values = _parts(rows, part, value, language)
     return _time(
         rows,
         column=value,
@@ -323,7 +353,7 @@ def shares(rows: Sequence[Row], part: str, value: str, *, title: str, language: 
                         "field": "value", "type": "quantitative", "stack": "normalize",
                         "axis": {"format": ".0%", "title": None},
                     },
-                    "color": {"field": "part", "type": "nominal", "sort": _largest_first(values)},
+                    "color": {"field": "part", "type": "nominal", "sort": parts}, "order": {"field": "place"},
                     "tooltip": [_tip_day(language), {"field": "part", "title": " "}, _tip("value", title)],
                 },
             },
@@ -333,9 +363,7 @@ def shares(rows: Sequence[Row], part: str, value: str, *, title: str, language: 
 
 def amounts(rows: Sequence[Row], part: str, value: str, *, title: str, language: Language) -> Spec:
     """Dollars a day, stacked; rows: local_date, ``part``, ``value``."""
-    values = [
-        {**_on(row, language), "part": str(row[part]), "value": row[value]} for row in rows if row[value] is not None
-    ]
+    parts, values = _parts(rows, part, value, language)
     money = "$,.2f"
     return _time(
         rows,
@@ -349,7 +377,7 @@ def amounts(rows: Sequence[Row], part: str, value: str, *, title: str, language:
                 "encoding": {
                     "x": _days(rows),
                     "y": {"field": "value", "type": "quantitative", "axis": {"format": "$,.0f", "title": None}},
-                    "color": {"field": "part", "type": "nominal", "sort": _largest_first(values)},
+                    "color": {"field": "part", "type": "nominal", "sort": parts}, "order": {"field": "place"},
                     "tooltip": [
                         _tip_day(language), {"field": "part", "title": " "},
                         {"field": "value", "type": "quantitative", "format": money, "title": title},
@@ -417,7 +445,7 @@ def _time(
         back.append(
             {
                 "data": {"values": gaps},
-                "mark": {"type": "rect", "style": "gap", "width": {"band": 1 / (1 - _BETWEEN)}},
+                "mark": {"type": "rect", "style": "gap", "width": {"band": _SEAMLESS / (1 - _BETWEEN)}},
                 "encoding": {"x": _days(rows)},
             }
         )
@@ -433,6 +461,40 @@ def _time(
     if placed:
         spec["config"] = {"legend": {"offset": 12 + _LANE_PX * (1 + max(one["lane"] for one in placed))}}
     return spec
+
+
+def _spikes(rows: Sequence[Row], tops: Mapping[str, float], language: Language) -> list[Row]:
+    """Every spike a point over its bar; of those that stand too close for a word each, the highest has one for all.
+
+    ``over``: how high the word stands, above whatever is under it on the narrowest chart.
+    """
+    say = language.text
+    days = sorted(tops)
+    near = _SPIKE_PX * len(days) / _NARROWEST_PX
+    runs: list[list[Row]] = []
+    for row in rows:
+        if not row.get("is_spike"):
+            continue
+        if runs and days.index(_day(row)) - days.index(_day(runs[-1][-1])) < near:
+            runs[-1].append(row)
+        else:
+            runs.append([row])
+    words = {
+        _day(max(run, key=lambda row: tops[_day(row)])): say("pics", "spikes") if len(run) > 1 else say("pic", "spike")
+        for run in runs
+    }
+    return [
+        {
+            **_on(row, language),
+            "tweets": row["tweet_count"],
+            "usual": row.get("median_tweet_count"),
+            "top": tops[_day(row)],
+            "over": max(tops[day] for day in _beside(_day(row), days, round(near / 2))),
+            "word": words.get(_day(row), ""),
+        }
+        for run in runs
+        for row in run
+    ]
 
 
 def _placed(events: Sequence[Row], days: Sequence[str], language: Language) -> list[Row]:
@@ -481,14 +543,13 @@ def _marked(placed: Sequence[Row], rows: Sequence[Row], tops: Mapping[str, float
     days = sorted({_day(row) for row in rows})
     near = round(_MARK_PX * len(days) / _NARROWEST_PX)  # days that may carry a word over this one
     lines = [
-        {"day": day, "top": max(tops.get(other, 0) for other in days[max(0, at - near) : at + near + 1])}
-        for at, day in enumerate(days)
-        if day in {one["day"] for one in placed}
+        {"day": day, "top": max(tops.get(other, 0) for other in _beside(day, days, near))}
+        for day in sorted({one["day"] for one in placed})
     ]
     found: list[Spec] = [
         {
             "data": {"values": lines},
-            "mark": {"type": "rule", "style": "event", "yOffset": -22, "tooltip": None},
+            "mark": {"type": "rule", "style": "event", "yOffset": -31, "tooltip": None},
             "encoding": {"x": _days(rows), "y": _bare(_count("top", most)), "y2": {"value": 0}},
         }
     ]
@@ -504,12 +565,17 @@ def _marked(placed: Sequence[Row], rows: Sequence[Row], tops: Mapping[str, float
     return [one for one in found if one["data"]["values"]]
 
 
-def _largest_first(values: Sequence[Row]) -> list[str]:
-    """Parts by their sum; colours and legends follow."""
+def _parts(rows: Sequence[Row], part: str, value: str, language: Language) -> tuple[list[str], list[Row]]:
+    """Parts by their sum, largest first; and what each is a day, with its ``place``: colours, legends and stacks follow."""
     sums: dict[str, float] = {}
-    for one in values:
-        sums[one["part"]] = sums.get(one["part"], 0) + one["value"]
-    return sorted(sums, key=lambda part: (-sums[part], part))
+    known = [row for row in rows if row[value] is not None]
+    for row in known:
+        sums[str(row[part])] = sums.get(str(row[part]), 0) + row[value]
+    names = sorted(sums, key=lambda name: (-sums[name], name))
+    return names, [
+        {**_on(row, language), "part": str(row[part]), "value": row[value], "place": names.index(str(row[part]))}
+        for row in known
+    ]
 
 
 def _by_age(values: Sequence[Row], mark: Spec, encoding: Spec) -> list[Spec]:
@@ -546,6 +612,17 @@ def _days(rows: Sequence[Row]) -> Spec:
             "labelExpr": f"utcFormat(toDate(datum.value), '{'%a %-d' if len(days) <= _HEADED else '%-d %b'}')",
         },
     }
+
+
+def _across(rows: Sequence[Row]) -> Spec:
+    """From side to side of a day's bar."""
+    return {"x": {**_days(rows), "bandPosition": 0}, "x2": {"field": "day", "bandPosition": 1}}
+
+
+def _beside(day: str, days: Sequence[str], near: int) -> Sequence[str]:
+    """A day and as many on either side."""
+    at = days.index(day)
+    return days[max(0, at - near) : at + near + 1]
 
 
 def _count(name: str, most: float = 0) -> Spec:
@@ -589,6 +666,12 @@ def _date(row: Row) -> date:
 def _cut(text: str, most: int = _LABEL_CHARS) -> str:
     flat = " ".join(text.split())
     return flat if len(flat) <= most else f"{flat[: most - 1].rstrip()}…"
+
+
+def _share(rate: float, language: Language) -> str:
+    """Little is not nothing."""
+    least = 0.001
+    return f"< {language.percent(least)}" if 0 < rate < least / 2 else language.percent(rate)
 
 
 def _lookup(names: Mapping[str, str]) -> str:

@@ -87,6 +87,10 @@ class Language:
             return "–"
         return self._signs(f"{_rounded(value, digits):,.{digits}f}")
 
+    def is_plural(self, value: float) -> bool:
+        """Whether what is counted is several: nothing is none in French, and several in English."""
+        return abs(value) >= 2 if self.is_french else value != 1
+
     def short(self, value: float | None) -> str:
         """Whole up to 99 999, then three figures that count: 123 k, 4,56 M."""
         if value is None or abs(value) < 100_000:

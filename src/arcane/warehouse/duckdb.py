@@ -24,7 +24,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from arcane import tables
-from arcane.errors import ConfigError, LeaseLost, QueryTooLong, SqlError, WarehouseBusy, WarehouseError
+from arcane.errors import ConfigError, LeaseLost, QueryTooLong, SqlError, WarehouseBusy, WarehouseEmpty, WarehouseError
 from arcane.tables import Table, Type
 from arcane.warehouse import deletions, dialect, kept, questions, statements
 from arcane.warehouse.interface import Batch, Batches, Covered, Result, Shown
@@ -316,7 +316,7 @@ class DuckDBReader:
                     continue
                 self._connection.execute("set enable_external_access = false; set lock_configuration = true")
                 return
-        raise WarehouseError(
+        raise WarehouseEmpty(
             f"nothing has been collected into {path} yet: run arcane collect, arcane import or make demo first"
         )
 

@@ -3,93 +3,15 @@
 from __future__ import annotations
 
 import re
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from tests.serve.conftest import Shown
+from tests.serve.dashboard.browsing import DRAWN, PATHS, Visit, in_a_browser
 
-from arcane.serve.dashboard.pages import PAGES
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 AXE = Path(__file__).parent.parent / "axe" / "axe.min.js"
-PATHS = [*(f"/{page.path}" for page in PAGES), "/exporter", "/sql", "/sql?sql=select+40%2B2+as+answer"]
-DRAWN = "() => document.documentElement.dataset.drawn"
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no chromium: apt-get install chromium"),
-]
-
-
-@pytest.fixture(scope="module", name="chromium")
-def _chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-class Visit:
-    """A page of the browser, and what must not have happened on it."""
-
-    def __init__(self, page: Page, url: str) -> None:
-        self.page = page
-        self.url = url
-        self.outside: list[str] = []
-        self.complaints: list[str] = []
-        page.context.route("**/*", self._guard)
-        page.on("console", self._hear)
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-
-    def _guard(self, route: Route) -> None:
-        if route.request.url.startswith((self.url, "data:", "blob:")):
-            route.continue_()
-        else:
-            self.outside.append(route.request.url)
-            route.abort()
-
-    def _hear(self, message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"} and "status of 4" not in message.text:
-            self.complaints.append(message.text)
-
-    def open(self, path: str) -> Page:
-        """Wait until its charts are drawn."""
-        self.page.goto(self.url + path)
-        self.page.wait_for_function(DRAWN)
-        return self.page
-
-    def drawn_again(self) -> None:
-        """After a swap: wait until the charts of the new state are drawn."""
-        self.page.wait_for_function("() => !document.querySelector('.htmx-request')")
-        self.page.wait_for_function(DRAWN)
-
-
-def visit(browser: Browser, url: str, *, width: int = 1440, scheme: str = "light") -> Iterator[Visit]:
-    context = browser.new_context(
-        locale="fr-FR", timezone_id="Europe/Paris", viewport={"width": width, "height": 900}, color_scheme=scheme
-    )
-    context.set_default_timeout(20_000)
-    made = Visit(context.new_page(), url)
-    yield made
-    context.close()
-    assert (made.outside, made.complaints) == ([], [])
-
-
-@pytest.fixture(name="visit")
-def _visit(chromium: Browser, shown: Shown) -> Iterator[Visit]:
-    yield from visit(chromium, shown.url)
-
-
-@pytest.fixture(name="phone")
-def _phone(chromium: Browser, shown: Shown) -> Iterator[Visit]:
-    yield from visit(chromium, shown.url, width=390)
-
-
-@pytest.fixture(name="night")
-def _night(chromium: Browser, shown: Shown) -> Iterator[Visit]:
-    yield from visit(chromium, shown.url, scheme="dark")
+pytestmark = in_a_browser
 
 
 def failures(page: Page) -> list[str]:
@@ -121,17 +43,6 @@ def test_axe_finds_nothing(visit: Visit, path: str) -> None:
 def test_axe_finds_nothing_by_night(night: Visit, path: str) -> None:
     """Contrasts hold in the dark as well."""
     assert failures(night.open(path)) == []
-
-
-@pytest.mark.parametrize("path", PATHS)
-def test_a_phone_scrolls_in_one_direction(phone: Visit, path: str) -> None:
-    """At 390 pixels nothing is wider than the screen, and every chart is as wide as its panel."""
-    page = phone.open(path)
-    assert page.evaluate("() => document.documentElement.scrollWidth - innerWidth") <= 0
-    assert page.evaluate(
-        "() => [...document.querySelectorAll('[data-spec]')].every("
-        "one => Math.abs(one.clientWidth - one.querySelector('svg').getBoundingClientRect().width) < 4)"
-    )
 
 
 def test_a_filter_changes_figures_and_address_and_back_restores_both(visit: Visit) -> None:

@@ -35,7 +35,7 @@ def test_whole_and_fresh_data_need_no_warning() -> None:
     [
         ({"read_at": NOW - timedelta(hours=37)}, {}, "Dernière lecture le 23 novembre 2026 à 20 h 00 : rien de plus récent n’est ici."),
         ({"read_at": None}, {}, "Rien n’a encore été lu."),
-        ({"gap_hour_count": 1}, {}, "1 heure des 7 derniers jours n’ont pas été lues : ce sont des trous, pas des zéros."),
+        ({"gap_hour_count": 1}, {}, "1 heure des 7 derniers jours n’a pas été lue : c’est un trou, pas un zéro."),
         ({"complete_until": datetime(2026, 11, 24, 5, tzinfo=UTC)}, {}, "La période va plus loin que les données complètes : ses derniers jours sont partiels."),
         ({}, {"coverage_rate": 0.874}, "Seuls 87,4 % du décompte de X ont été lus sur cette période."),
     ],
@@ -44,6 +44,18 @@ def test_what_a_reader_must_know_is_told(status: dict[str, object], totals: dict
     """Old data, hours that were not read, days that are partial and thin coverage each have their sentence."""
     frame = replace(FRAME, status={**FRAME.status, **status}, totals={**FRAME.totals, **totals})
     assert [" ".join(one.split()) for one in frame.warnings] == [" ".join(said.split())]
+
+
+def test_a_part_is_never_measured_by_the_count_of_all() -> None:
+    """Where filters leave a part, what is said of X's count says that it is of everything; exclusions alone are no part."""
+    thin = replace(FRAME, totals={**FRAME.totals, "coverage_rate": 0.874})
+    part = replace(thin, filters=replace(FRAME.filters, lang="fr"))
+    assert [" ".join(one.split()) for one in (*part.warnings, part.completeness)] == [
+        "Sans les filtres, seuls 87,4 % du décompte de X ont été lus sur cette période.",
+        "complet jusqu’au 25 novembre 2026 à 8 h 40 · couverture de la période 87,4 %, sans les filtres",
+    ]
+    included = replace(thin, filters=replace(FRAME.filters, has_exclusions=False))
+    assert (included.warnings, included.completeness) == (thin.warnings, thin.completeness)
 
 
 def test_the_scope_names_every_filter() -> None:

@@ -14,6 +14,7 @@ from tests.googlesql.judge import Judge
 from tests.serve.conftest import Shown
 from tests.serve.serving import plain
 
+from arcane.serve.charts import rows_of
 from arcane.serve.dashboard import questions
 from arcane.serve.dashboard.filters import read
 from arcane.serve.dashboard.pages import PAGES, Context, life
@@ -88,6 +89,22 @@ def bound(sql: str, values: dict[str, Any]) -> str:
     for name in sorted(values, key=len, reverse=True):
         sql = sql.replace(f"@{name}", literal(values[name]))
     return sql
+
+
+@pytest.mark.parametrize(
+    ("url", "is_counted"), [("", True), ("exclusions=off", True), ("kind=reply", False), ("least=2", False)]
+)
+def test_no_part_stands_beside_the_count_of_all(shown: Shown, url: str, is_counted: bool) -> None:
+    """X's count is asked for and drawn where all tweets are shown; of a part chart, table and file have none of it."""
+    filters = read(url, trackers=["arcane", "jinx"], last_day=date(2026, 11, 19))
+    context = Context(filters, FRENCH, tracker_count=2)
+    panel = next(one for one in PAGES[0].panels(context) if one.name == "volume")
+    result = shown.app.query(layer(shown).question(panel.statement, filters).written)
+    assert panel.draw is not None
+    spec = panel.draw(rows_of(result.columns, result.rows))
+    assert ("expected_count" in result.columns, "coverage_rate" in result.columns) == (is_counted, is_counted)
+    assert any(one["mark"].get("style") == "expected" for one in spec["layer"]) is is_counted
+    assert ("décompte de X, exclusions comprises" in panel.deck) is is_counted
 
 
 def test_filters_reach_every_figure(shown: Shown) -> None:

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from arcane.errors import AddressError, ConfigError, QueryTooLong, SqlError, WarehouseAway, WarehouseError
+from arcane.errors import (
+    AddressError,
+    ConfigError,
+    QueryTooLong,
+    SqlError,
+    WarehouseAway,
+    WarehouseEmpty,
+    WarehouseError,
+)
 from arcane.serve.dashboard.refusals import refusal
 from arcane.serve.language import ENGLISH, FRENCH
 
@@ -15,7 +23,8 @@ from arcane.serve.language import ENGLISH, FRENCH
         (QueryTooLong("ended"), "Cela a pris trop de temps", "This took too long"),
         (SqlError("no"), "La requête a été refusée", "The query was refused"),
         (WarehouseAway("gone"), "Les données ne sont pas joignables", "The data cannot be reached"),
-        (WarehouseError("empty"), "Les données ne sont pas joignables", "The data cannot be reached"),
+        (WarehouseError("broken"), "Les données ne sont pas joignables", "The data cannot be reached"),
+        (WarehouseEmpty("empty"), "Rien n’a encore été lu", "Nothing was read yet"),
         (AddressError("non", "no"), "Cette adresse ne se comprend pas", "This address makes no sense"),
         (ConfigError("no key"), "Cette page ne peut pas être montrée", "This page cannot be shown"),
     ],

@@ -49,12 +49,27 @@ def test_a_wrong_address_is_told_in_a_sentence(shown: Shown) -> None:
     assert got(f"{shown.url}/publications/1")[0] == 404
 
 
+def test_what_all_figures_lack_is_told_once(shown: Shown) -> None:
+    """One reason for every missing change stands below the figures; different ones stand with theirs."""
+    said = "Sans évolution\u00a0: couverture inconnue sur les deux périodes"
+    text = unescape(got(f"{shown.url}/?period=365d")[2])
+    assert (text.count("Sans évolution"), text.count(f'<p class="hint">{said}. ')) == (1, 1)
+    assert unescape(got(f"{shown.url}/?least=8000000")[2]).count('<p class="note">Sans évolution') > 1
+
+
+def test_an_id_in_a_table_leads_to_its_post(shown: Shown) -> None:
+    """Videos are listed with the post that shows each, one click away; a key that nobody can look up is left out."""
+    text = got(f"{shown.url}/videos?period=28d")[2]
+    assert re.search(r'<td[^>]*><a href="/publications/(\d+)\?period=28d">\1</a></td>', text)
+    assert ">Vidéo</th>" not in text
+
+
 def test_no_data_is_told_and_not_a_traceback(shown: Shown, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Before the first run the page says what to do."""
     app = shown.stage.app(tmp_path_factory.mktemp("empty"))
     with served(app.dashboard().application()) as url:
         status, _, text = got(f"{url}/", Accept="text/html")
-    assert (status, "Les données ne sont pas joignables" in text) == (503, True)
+    assert (status, "Rien n’a encore été lu" in text) == (503, True)
     assert '<bdi lang="en">nothing has been collected into' in text
 
 

@@ -45,6 +45,14 @@ def test_a_change_says_what_it_is_of_and_both_sides(shown: Shown) -> None:
     assert english.beside == "a post, at 24 h, over 6 of 7 days: 13.1 against 18.1"
 
 
+def test_coverage_beside_a_part_says_that_it_is_of_everything(shown: Shown) -> None:
+    """X counts all tweets: its tile is not read as the share of what filters leave."""
+    layer = Layer({one.name: one for one in shown.app.views()}, "arcane")
+    part = replace(FRAME, filters=replace(FRAME.filters, kinds=("reply",)))
+    titles = [[one.title for one in tiles([TOTALS], GROWTH, layer=layer, frame=frame)][-1] for frame in (FRAME, part)]
+    assert titles == ["Couverture", "Couverture, sans les filtres"]
+
+
 def test_a_total_that_grows_with_age_has_no_change(shown: Shown) -> None:
     """Likes of two periods are never set side by side."""
     likes = told(shown, FRAME.language)["like_count"]

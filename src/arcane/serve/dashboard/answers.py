@@ -15,6 +15,17 @@ from arcane.serve.language import Language
 _HANDLE: Final = re.compile(r"[A-Za-z0-9_]{1,50}")
 _ID: Final = re.compile(r"\d{1,25}")
 _CLAMP: Final = 420
+_KEYS: Final = frozenset({"media_key"})  # nothing that a reader could look up
+# What a card says of its tweet, after how much: of one, of several.
+_COUNTED: Final = {
+    "interaction_count": (("interaction", "interaction"), ("interactions", "interactions")),
+    "like_count": (("j'aime", "like"), ("j'aime", "likes")),
+    "retweet_count": (("retweet", "repost"), ("retweets", "reposts")),
+    "reply_count": (("réponse", "reply"), ("réponses", "replies")),
+    "quote_count": (("citation", "quote"), ("citations", "quotes")),
+    "impression_count": (("impression", "impression"), ("impressions", "impressions")),
+    "video_view_count": (("vue vidéo", "video view"), ("vues vidéo", "video views")),
+}
 _NUMBERED: Final = ("_count", "_rate", "_score", "_share", "value")
 
 
@@ -50,6 +61,7 @@ def cell(column: str, value: object, *, language: Language, zone: str) -> str:
 class Table:
     """An answer as it is read: ``numbers`` says which columns stand right, ``cells`` are words."""
 
+    columns: Sequence[str]
     headers: Sequence[str]
     numbers: Sequence[bool]
     cells: Sequence[Sequence[str]]
@@ -60,21 +72,30 @@ def table(rows: Sequence[Row], *, language: Language, zone: str) -> Table:
     columns = [
         column
         for column in (rows[0] if rows else ())
-        if column not in TWINS and not (column == "reason_fr" and all(row[column] is None for row in rows))
+        if column not in TWINS | _KEYS and not (column == "reason_fr" and all(row[column] is None for row in rows))
     ]
     columns.sort(key=lambda column: (column != "measure", column == "reason_fr"))
     return Table(
+        columns=columns,
         headers=[header(column, language) for column in columns],
         numbers=[column.endswith(_NUMBERED) or any(is_number(row[column]) for row in rows) for column in columns],
         cells=[
             [
-                (SIGNS.get(row["cause_kind"], "") if column == "cause" and row["cause"] else "")
-                + cell(_unit(column, row), row[column], language=language, zone=zone)
+                _sign(column, row) + cell(_unit(column, row), _said(column, row), language=language, zone=zone)
                 for column in columns
             ]
             for row in rows
         ],
     )
+
+
+def _sign(column: str, row: Row) -> str:
+    return SIGNS.get(row["cause_kind"], "") if column == "cause" and row["cause"] else ""
+
+
+def _said(column: str, row: Row) -> object:
+    """The value, but for a cause that its kind has told already."""
+    return None if column == "cause" and row["cause_kind"] == "none" else row[column]
 
 
 def is_number(value: object) -> bool:
@@ -128,10 +149,20 @@ class Card:
         return self.language.moment(self.row["created_at"], self.zone)
 
     @property
+    def rank(self) -> str:
+        """Its place, where it has one."""
+        return self.language.number(self.row["interaction_rank"]) if "interaction_rank" in self.row else ""
+
+    @property
+    def media(self) -> str:
+        """What it shows besides its text."""
+        kind = self.row["media_kind"]
+        return self.language.media(kind) if kind not in {None, "text"} else ""
+
+    @property
     def counters(self) -> list[tuple[str, str]]:
-        names = ("like_count", "retweet_count", "reply_count", "quote_count", "impression_count", "video_view_count")
+        known = {name: self.row[name] for name in _COUNTED if self.row.get(name) is not None}
         return [
-            (header(name, self.language), self.language.short(self.row[name]))
-            for name in names
-            if self.row.get(name) is not None
+            (self.language.text(*_COUNTED[name][self.language.is_plural(value)]), self.language.short(value))
+            for name, value in known.items()
         ]

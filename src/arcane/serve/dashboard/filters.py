@@ -24,6 +24,7 @@ MEDIA: Final = ("video", "gif", "photo", "link", "text")
 _YEAR_DAYS: Final = 364  # the same weekdays a year ago
 _LONGEST_DAYS: Final = 3 * 366
 _FIRST_DAY: Final = date(2006, 3, 21)
+_NARROWING: Final = ("kinds", "media", "lang", "author", "text", "least", "has_exclusions")
 _LANG: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z]{2,4})?")
 _AUTHOR: Final = re.compile(r"[A-Za-z0-9_]{1,50}")
 _TEXT_CHARS: Final = 100
@@ -68,6 +69,11 @@ class Filters:
         return bool(
             self.kinds or self.lang or self.media or self.author or self.text or self.least or not self.has_exclusions
         )
+
+    @property
+    def is_part(self) -> bool:
+        """Less is asked than X counts: its own count of the period stands for more than what is shown."""
+        return replace(self, has_exclusions=True).is_narrow
 
     @property
     def plain(self) -> Filters:
@@ -153,21 +159,26 @@ def preceding(span: Span) -> Span:
 
 def told(filters: Filters, language: Language) -> list[str]:
     """What is left of the tweets of the period, in words."""
+    said = {"lang": language.text("toutes langues", "all languages"), **narrowed(filters, language)}
+    return [said[name] for name in _NARROWING if name in said]
+
+
+def narrowed(filters: Filters, language: Language) -> dict[str, str]:
+    """The same of each filter that is set, by its name in ``Filters``."""
     say = language.text
-    parts = [", ".join(map(language.kind, filters.kinds))] if filters.kinds else []
-    if filters.media:
-        parts.append(", ".join(map(language.media, filters.media)))
-    parts.append(language.lang(filters.lang) if filters.lang else say("toutes langues", "all languages"))
-    if filters.author:
-        parts.append(f"@{filters.author}")
-    if filters.text:
-        parts.append(say(f"contenant « {filters.text} »", f"containing “{filters.text}”"))
-    if filters.least:
-        least = language.number(filters.least)
-        parts.append(say(f"au moins {least} interactions", f"at least {least} interactions"))
-    if not filters.has_exclusions:
-        parts.append(say("exclusions comprises", "exclusions included"))
-    return parts
+    least, many = language.number(filters.least), "s" if filters.least > 1 else ""
+    said = {
+        "kinds": ", ".join(map(language.kind, filters.kinds)),
+        "media": ", ".join(map(language.media, filters.media)),
+        "lang": language.lang(filters.lang) if filters.lang else "",
+        "author": f"@{filters.author}" if filters.author else "",
+        "text": say(f"contenant « {filters.text} »", f"containing “{filters.text}”") if filters.text else "",
+        "least": say(f"au moins {least} interaction{many}", f"at least {least} interaction{many}")
+        if filters.least
+        else "",
+        "has_exclusions": "" if filters.has_exclusions else say("exclusions comprises", "exclusions included"),
+    }
+    return {name: said[name] for name in _NARROWING if said[name]}
 
 
 def _span(one: Mapping[str, str], last_day: date) -> tuple[str, Span]:

@@ -60,11 +60,10 @@ class Frame:
         said = "&".join(part for part in (said, "" if self.language.is_french else "ui=en") if part)
         return f"{path}?{said}" if said else path
 
-    def less(self, path: str, name: str) -> str:
-        return self.href(path, self.filters.without(name))
-
-    def with_tracker(self, path: str, name: str) -> str:
-        return self.href(path, replace(self.filters, tracker=name))
+    def removable(self, path: str) -> list[tuple[str, str]]:
+        """Each filter that is set, and the address without it."""
+        set_ = filtering.narrowed(self.filters, self.language)
+        return [(said, self.href(path, self.filters.without(name))) for name, said in set_.items()]
 
     def of_money(self) -> Frame:
         """The same up to today: the books are whole at once, tweets are not."""
@@ -88,18 +87,23 @@ class Frame:
         return say(f"hors exclusions ({share})", f"without exclusions ({share})")
 
     @property
-    def completeness(self) -> str:
-        """How far, and how much of the period."""
-        say, language = self.language.text, self.language
-        until = self.status["complete_until"]
+    def freshness(self) -> str:
+        """How far the data are complete."""
+        say, until = self.language.text, self.status["complete_until"]
         if until is None:
             return say("pas encore complet", "not complete yet")
-        moment = language.moment(until, self.zone)
-        said = say(f"complet jusqu'au {moment}", f"complete until {moment}")
+        moment = self.language.moment(until, self.zone)
+        return say(f"complet jusqu'au {moment}", f"complete until {moment}")
+
+    @property
+    def completeness(self) -> str:
+        """How far, and how much of the period."""
+        say, language, said = self.language.text, self.language, self.freshness
         rate = self.totals["coverage_rate"]
         if rate is not None:
             share = language.percent(rate)
             said += say(f" · couverture de la période {share}", f" · coverage of the period {share}")
+            said += say(", sans les filtres", ", without the filters") if self.filters.is_part else ""
         return said
 
     @property
@@ -121,8 +125,13 @@ class Frame:
             hours = language.number(gaps)
             found.append(
                 say(
-                    f"{hours} {'heure' if gaps == 1 else 'heures'} des 7 derniers jours n'ont pas été lues : ce sont des trous, pas des zéros.",
-                    f"{hours} {'hour' if gaps == 1 else 'hours'} of the last 7 days were not read: these are gaps, not zeros.",
+                    "1 heure des 7 derniers jours n'a pas été lue : c'est un trou, pas un zéro.",
+                    "1 hour of the last 7 days was not read: it is a gap, not a zero.",
+                )
+                if gaps == 1
+                else say(
+                    f"{hours} heures des 7 derniers jours n'ont pas été lues : ce sont des trous, pas des zéros.",
+                    f"{hours} hours of the last 7 days were not read: these are gaps, not zeros.",
                 )
             )
         if until is not None and self.filters.span.last >= local_day(until, self.zone):
@@ -134,10 +143,16 @@ class Frame:
             )
         rate = self.totals["coverage_rate"]
         if rate is not None and rate < _THIN:
+            share = language.percent(rate)
             found.append(
                 say(
-                    f"Seuls {language.percent(rate)} du décompte de X ont été lus sur cette période.",
-                    f"Only {language.percent(rate)} of X's own count was read over this period.",
+                    f"Sans les filtres, seuls {share} du décompte de X ont été lus sur cette période.",
+                    f"Without the filters, only {share} of X's own count was read over this period.",
+                )
+                if self.filters.is_part
+                else say(
+                    f"Seuls {share} du décompte de X ont été lus sur cette période.",
+                    f"Only {share} of X's own count was read over this period.",
                 )
             )
         return found

@@ -21,14 +21,16 @@ _CHANCE: Final = 1.96  # a score below it may be chance: one time in twenty
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A question with its answer's look. ``look``: chart, tweets, tiles or table. ``width``: of six columns. ``empty``: what it says
-    without a row, where that is an answer. ``is_late``: it takes long and comes after the page."""
+    """A question with its answer's look. ``look``: chart, tweets, tiles or table. ``width``: of six columns. ``drawn``: the
+    column whose values a chart of days stands on; empty where rows are. ``empty``: what it says without a row, where that
+    is an answer. ``is_late``: it takes long and comes after the page."""
 
     name: str
     title: str
     deck: str
     statement: Statement
     draw: Draw | None = None
+    drawn: str = ""
     look: str = "chart"
     width: int = 6
     empty: str = ""
@@ -76,12 +78,10 @@ def overview(context: Context) -> list[Panel]:
         Panel(
             "volume",
             say("Combien de publications, jour après jour", "How many posts, day by day"),
-            say(
-                "Le trait noir est le décompte de X ; un fond gris marque un jour qui n'a pas été lu en entier.",
-                "The black tick is X's own count; a grey ground marks a day that was not read whole.",
-            ),
-            questions.VOLUME,
+            _counted(context),
+            questions.VOLUME_OF_PART if context.filters.is_part else questions.VOLUME,
             lambda rows: charts.volume(rows, events=context.events, language=language),
+            "tweet_count",
         ),
         Panel(
             "causes",
@@ -106,6 +106,7 @@ def overview(context: Context) -> list[Panel]:
             lambda rows: charts.measure(
                 rows, "interaction_count", title=interactions, events=context.events, language=language
             ),
+            "interaction_count",
             width=3,
         ),
         Panel(
@@ -120,7 +121,9 @@ def overview(context: Context) -> list[Panel]:
                 events=context.events,
                 language=language,
                 is_rate=True,
+                known="interaction_count",
             ),
+            "engagement_rate",
             width=3,
         ),
         _parts(context, questions.KINDS, "kind", language.kind, panel="kinds", title=say("Par type", "By kind")),
@@ -136,6 +139,23 @@ def overview(context: Context) -> list[Panel]:
             look="tweets",
         ),
     ]
+
+
+def _counted(context: Context) -> str:
+    """X counts every tweet: its count stands beside all of them, never beside the part that filters leave."""
+    say = context.language.text
+    ground = say(
+        "un fond gris marque un jour qui n'a pas été lu en entier.", "a grey ground marks a day not read whole."
+    )
+    if context.filters.is_part:
+        return say(
+            f"Ce que les filtres laissent. X ne compte que l'ensemble : son décompte n'est pas mis en regard ; {ground}",
+            f"What the filters leave. X counts the whole alone: its count is not set beside it; {ground}",
+        )
+    return say(
+        f"Le trait au-dessus des barres est le décompte de X, exclusions comprises ; {ground}",
+        f"The stroke over the bars is X's own count, exclusions included; {ground}",
+    )
 
 
 def _changes(context: Context) -> str:
@@ -167,6 +187,7 @@ def audience(context: Context) -> list[Panel]:
             ),
             questions.RHYTHM,
             lambda rows: charts.heat(rows, "mean_tweet_count", title=say("Publications", "Posts"), language=language),
+            "mean_tweet_count",
         ),
         _parts(
             context,
@@ -351,6 +372,13 @@ def videos(context: Context) -> list[Panel]:
             questions.VIDEOS,
             draw,
         ),
+        Panel(
+            "list",
+            say("Ce qu'elles montrent", "What they show"),
+            say("L'identifiant mène à la vie de la publication.", "The id leads to the life of the post."),
+            questions.VIDEOS,
+            look="table",
+        ),
     ]
 
 
@@ -371,13 +399,22 @@ def comparison(context: Context) -> list[Panel]:
         *(
             [
                 _growth(context),
-                Panel("posts", tweet_title, beside, questions.COMPARED, drawn("tweet_count", tweet_title), width=3),
+                Panel(
+                    "posts",
+                    tweet_title,
+                    beside,
+                    questions.COMPARED,
+                    drawn("tweet_count", tweet_title),
+                    "tweet_count",
+                    width=3,
+                ),
                 Panel(
                     "gathered",
                     interaction_title,
                     deck,
                     questions.COMPARED,
                     drawn("interaction_count", interaction_title),
+                    "interaction_count",
                     width=3,
                 ),
             ]
@@ -411,6 +448,7 @@ def _voices(context: Context) -> list[Panel]:
             ),
             questions.VOICES,
             lambda rows: charts.shares(rows, "tracker", "tweet_count", title=tweet_title, language=language),
+            "tweet_count",
             width=4,
         ),
         Panel(
@@ -450,6 +488,7 @@ def spend(context: Context) -> list[Panel]:
                 title=say("Dépense", "Spent"),
                 language=language,
             ),
+            width=4,
         ),
         Panel(
             "totals",
@@ -457,10 +496,27 @@ def spend(context: Context) -> list[Panel]:
             "",
             questions.SPEND_TOTALS,
             look="table",
-            width=3,
+            width=2,
         ),
-        Panel("runs", say("Dernières exécutions", "Last runs"), "", questions.RUNS, look="table", width=3),
+        Panel("runs", say("Dernières exécutions", "Last runs"), "", questions.RUNS, look="table"),
     ]
+
+
+def nothing(panel: Panel, rows: Sequence[Row], filters: Filters, language: Language) -> str:
+    """What a panel says where there is nothing to draw or to list; empty where there is."""
+    say = language.text
+    values = [row[panel.drawn] for row in rows] if panel.drawn else [True for _ in rows]
+    if any(values):
+        return ""
+    if values and all(value is None for value in values) and not filters.is_narrow:
+        return say(
+            "Rien n'est connu de ces jours : c'est un trou, pas un zéro.",
+            "Nothing is known of these days: it is a gap, not a zero.",
+        )
+    return panel.empty or say(
+        "Rien ici pour ces filtres. Élargissez la période, ou retirez un filtre.",
+        "Nothing here for these filters. Widen the period, or take a filter back.",
+    )
 
 
 def _growth(context: Context) -> Panel:
@@ -497,7 +553,7 @@ def _parts(
         deck,
         statement,
         lambda rows: charts.bars(
-            _named(rows[:_BARS], column, name),
+            _named([row for row in rows if row["tweet_count"]][:_BARS], column, name),
             column,
             "tweet_share",
             title=context.language.text("Part des publications", "Share of posts"),

@@ -91,11 +91,17 @@ select
     base_measured_tweet_count,
     measure,
 from growth""",
-    order="measure desc",
+    order="case measure when 'tweet_count' then 1 when 'author_count' then 2 when 'interactions_per_tweet_at_24h' then 3 "
+    "when 'interactions_per_tweet_at_7d' then 4 when 'engagement_rate' then 5 else 6 end",
 )
 
-VOLUME: Final = Statement(
-    """\
+
+def _volume(*counted: str) -> Statement:
+    """Each day of the period, read or not; ``counted``: what is shown of X's own count of all tweets."""
+    asked = "".join(f"\n        {column}," for column in counted)
+    shown = "".join(f"\n    posted.{column}," for column in counted)
+    return Statement(
+        f"""\
 with
 
 calendar as (
@@ -117,9 +123,7 @@ posted as (
         tweet_count,
         original_tweet_count,
         reply_tweet_count,
-        quote_tweet_count,
-        expected_count,
-        coverage_rate,
+        quote_tweet_count,{asked}
     from volume_by_day
     where tracker = @tracker_name and local_date between @first_date and @last_date
 ),
@@ -139,9 +143,7 @@ select
     posted.tweet_count,
     posted.original_tweet_count,
     posted.reply_tweet_count,
-    posted.quote_tweet_count,
-    posted.expected_count,
-    posted.coverage_rate,
+    posted.quote_tweet_count,{shown}
     coalesce(followed_days.is_whole, false) as is_whole,
     judged.is_spike,
     judged.z_score,
@@ -151,8 +153,12 @@ from calendar
 left join posted on posted.local_date = calendar.local_date
 left join followed_days on followed_days.local_date = calendar.local_date
 left join judged on judged.local_date = calendar.local_date""",
-    order="local_date",
-)
+        order="local_date",
+    )
+
+
+VOLUME: Final = _volume("expected_count", "coverage_rate")
+VOLUME_OF_PART: Final = _volume()
 
 ENGAGEMENT: Final = Statement(
     """\

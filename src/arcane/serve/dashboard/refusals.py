@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from arcane.errors import AddressError, QueryTooLong, SqlError, WarehouseError
+from arcane.errors import AddressError, QueryTooLong, SqlError, WarehouseEmpty, WarehouseError
 from arcane.serve.language import Language
 
 
@@ -62,6 +62,14 @@ def _said(failure: Exception, language: Language) -> tuple[str, str]:
                 say(
                     "Si elle est de vous, corrigez-la sur la page SQL. Sinon, transmettez le détail à qui gère Arcane.",
                     "If it is yours, mend it on the SQL page. If not, send the detail to whoever runs Arcane.",
+                ),
+            )
+        case WarehouseEmpty():
+            return (
+                say("Rien n'a encore été lu", "Nothing was read yet"),
+                say(
+                    "Cette page se remplira à la première lecture : lancez arcane run, ou make demo pour essayer sans compte.",
+                    "This page fills with the first reading: start arcane run, or make demo to try without an account.",
                 ),
             )
         case WarehouseError():

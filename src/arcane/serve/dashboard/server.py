@@ -65,6 +65,7 @@ class Shown:
     cards: Sequence[Card]
     download: Mapping[str, str]  # by ending
     reason: str
+    nothing: str
 
 
 class Dashboard:
@@ -183,6 +184,7 @@ class Dashboard:
             table=table(rows[:_TABLE_ROWS], language=language, zone=frame.zone),
             cards=[Card(row, language, frame.zone) for row in rows] if panel.look == "tweets" else [],
             reason=_reason(rows, panel, language),
+            nothing=pages.nothing(panel, rows, frame.filters, language),
             download={
                 suffix: frame.href(f"/donnees/{page.path or 'accueil'}/{panel.name}.{suffix}")
                 for suffix in exports.SPREADSHEETS

@@ -63,7 +63,7 @@ def tiles(rows: Sequence[Row], growth: Sequence[Row], *, layer: Layer, frame: Fr
     return [
         Tile(
             name=name,
-            title=header(name, language),
+            title=_title(name, frame),
             value=language.percent(row[name]) if name.endswith("_rate") else language.short(row[name]),
             exact=language.number(row[name]) if row[name] is not None and not name.endswith("_rate") else "",
             definition=meanings[name],
@@ -71,6 +71,12 @@ def tiles(rows: Sequence[Row], growth: Sequence[Row], *, layer: Layer, frame: Fr
         )
         for name in _MEASURES
     ]
+
+
+def _title(name: str, frame: Frame) -> str:
+    if name == "coverage_rate" and frame.filters.is_part:  # of all that X counts, not of the part that is shown
+        return frame.language.text("Couverture, sans les filtres", "Coverage, without the filters")
+    return header(name, frame.language)
 
 
 def _change(name: str, changes: Mapping[str, Row], *, days: int, language: Language) -> dict[str, str]:

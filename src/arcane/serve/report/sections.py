@@ -216,8 +216,8 @@ def _volume(frame: Frame) -> Section:
         "volume",
         say(*TITLES["volume"]),
         say(
-            "Le trait noir est le décompte de X lui-même ; un fond gris marque un jour qui n'a pas été lu en entier.",
-            "The black tick is X's own count; a grey ground marks a day that was not read whole.",
+            "Le trait au-dessus des barres est le décompte de X lui-même ; un fond gris marque un jour qui n'a pas été lu en entier.",
+            "The stroke over the bars is X's own count; a grey ground marks a day that was not read whole.",
         ),
         "spikes",
         (
