@@ -8,23 +8,18 @@ Needs Debian's chromium, and fonts-noto-color-emoji for the signs in tweets.
 from __future__ import annotations
 
 import sys
-import tempfile
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 import uvicorn
+from lived import lived
 from playwright.sync_api import Browser, sync_playwright
 
 from arcane.app import App
-from arcane.config import Settings
-from arcane.demo import live
-from arcane.logs import configure
-from arcane.terminal import bar
 
 END_AT: Final = datetime(2026, 11, 20, 6, tzinfo=UTC)
-TWEETS: Final = 24_000
 PORT: Final = 8795
 PAGES: Final = {
     "vue": "/",
@@ -45,13 +40,7 @@ SHORTER: Final = {"publications": 1500, "exporter": 1500}  # of these on any scr
 
 def main(folder: Path) -> None:
     """Live the demo's story, serve it, look at it."""
-    configure(style="auto", level="error")
-    with tempfile.TemporaryDirectory() as place:
-        settings = Settings.model_validate(
-            {"warehouse": {"path": Path(place) / "arcane.duckdb"}, "archive": {"path": Path(place) / "archive"}}
-        )
-        with bar("tweets") as progress:
-            app = live(settings, end_at=END_AT, progress=progress, tweet_count=TWEETS)
+    with lived(end_at=END_AT) as (app, _):
         server = served(app)
         with sync_playwright() as started:
             browser = started.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])

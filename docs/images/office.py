@@ -12,20 +12,16 @@ import itertools
 import re
 import subprocess
 import sys
-import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from lived import lived
 from PIL import Image, ImageChops
 
 from arcane.app import App
-from arcane.config import Settings
-from arcane.demo import live
-from arcane.logs import configure
 from arcane.serve.dashboard.filters import Span, preceding
 from arcane.serve.extract import Scope
-from arcane.terminal import bar
 
 END_AT: Final = datetime(2026, 11, 23, 6, tzinfo=UTC)
 SPAN: Final = Span(datetime(2026, 11, 9).date(), datetime(2026, 11, 22).date())  # noqa: DTZ001 - days alone
@@ -47,14 +43,7 @@ ON_SCREEN: Final = 'style:print="headers grid charts drawings objects zero-value
 
 def main(folder: Path) -> None:
     """Live the demo's story, export it, look at the files."""
-    configure(style="auto", level="error")
-    with tempfile.TemporaryDirectory() as made:
-        place = Path(made)
-        settings = Settings.model_validate(
-            {"warehouse": {"path": place / "arcane.duckdb"}, "archive": {"path": place / "archive"}}
-        )
-        with bar("tweets") as progress:
-            app = live(settings, end_at=END_AT, progress=progress)
+    with lived(end_at=END_AT) as (app, place):
         pictures(app, place, folder)
 
 

@@ -10,25 +10,20 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from lived import lived
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
-from arcane.config import Settings
-from arcane.demo import live
-from arcane.logs import configure
 from arcane.serve.language import FRENCH
 from arcane.serve.report.answers import Asked
 from arcane.serve.report.report import Order
-from arcane.terminal import bar
 
 END_AT: Final = datetime(2026, 11, 25, 6, tzinfo=UTC)
-TWEETS: Final = 24_000
 PAGES: Final = range(8)
 SLIDES: Final = (0, 1, 2, 4, 5, 6)
 WIDTH: Final = 1500
@@ -38,14 +33,7 @@ PAPER: Final = "#d8d3c8"
 
 def main(folder: Path) -> None:
     """Live the demo's story, write the report in each form, draw it."""
-    configure(style="auto", level="error")
-    with tempfile.TemporaryDirectory() as name:
-        place = Path(name)
-        settings = Settings.model_validate(
-            {"warehouse": {"path": place / "arcane.duckdb"}, "archive": {"path": place / "archive"}}
-        )
-        with bar("tweets") as progress:
-            app = live(settings, end_at=END_AT, progress=progress, tweet_count=TWEETS)
+    with lived(end_at=END_AT) as (app, place):
         html, printed, deck = (
             app.report(Order(place / f"report.{suffix}", Asked(), FRENCH)) for suffix in ("html", "pdf", "pptx")
         )

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from tests.serve.serving import filled, served
+from playwright.sync_api import Browser, sync_playwright
+from tests.serve.serving import CHROMIUM, filled, served
 from tests.stories import Stage, stage
 
 from arcane.app import App
@@ -30,3 +31,12 @@ def _shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
         app = filled(running, folder)
         with served(app.dashboard().application()) as url:
             yield Shown(app, url, running, folder)
+
+
+@pytest.fixture(scope="module", name="chromium")
+def _chromium() -> Iterator[Browser]:
+    """Debian's, headless."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import shutil
 import threading
 import time
 import urllib.error
@@ -20,6 +21,7 @@ from tests.stories import NOW, Silent, Stage
 
 from arcane.app import App
 
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 HOSTILE = (
     "<script>window.hurt = 1</script><img src=x onerror='window.hurt = 2'> #Arcane",
     "</script><svg onload=window.hurt=3> javascript:window.hurt=4 #Arcane",

@@ -6,24 +6,22 @@ import re
 import shutil
 import subprocess
 import zipfile
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 from PIL import Image, ImageStat
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 from pptx import Presentation
 from pptx.enum.chart import XL_CHART_TYPE
 from tests.serve.conftest import Shown
-from tests.serve.serving import HOSTILE
+from tests.serve.serving import CHROMIUM, HOSTILE
 from tests.serve.test_report import WEEK
 
 from arcane.serve.language import FRENCH
 from arcane.serve.report.report import Order
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 OFFICE = shutil.which("soffice")
 HAS_IMPRESS = OFFICE is not None and (Path(OFFICE).resolve().parent / "libsdlo.so").exists()
 PAINTER = shutil.which("pdftoppm")
@@ -40,14 +38,6 @@ def _folder(shown: Shown, tmp_path_factory: pytest.TempPathFactory) -> Path:
     for suffix in ("html", "pptx"):
         shown.app.report(Order(folder / f"rapport.{suffix}", WEEK, FRENCH, comments=folder / "notes.md"))
     return folder
-
-
-@pytest.fixture(scope="module", name="chromium")
-def _chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.mark.browser

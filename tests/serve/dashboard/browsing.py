@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Route
+from tests.serve.serving import CHROMIUM
 
 from arcane.serve.dashboard.pages import PAGES
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 PATHS = [*(f"/{page.path}" for page in PAGES), "/exporter", "/sql", "/sql?sql=select+40%2B2+as+answer"]
 DRAWN = "() => document.documentElement.dataset.drawn"
 in_a_browser = [
