@@ -14,6 +14,8 @@
 #   make run    collect from X: ARCANE_X__BEARER_TOKEN=… make run
 
 SHELL := /bin/bash
+# Modules that are compiled anew at every start triple the time of every command.
+unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
 UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 PYTHON := .venv/bin/python

@@ -264,7 +264,7 @@ AWAY = {"ARCANE_X__BASE_URL": "http://127.0.0.1:9", "ARCANE_X__BEARER_TOKEN": "t
     [
         (["collect"], {"ARCANE_WAREHOUSE__KIND": "oracle"}, 2, "ERROR", "ConfigError"),
         (["collect", "--max-run-s", "soon"], {}, 2, "ERROR", "ConfigError"),
-        (["query", "select 1 frm"], {}, 7, "ERROR", "WarehouseError"),
+        (["query", "select 1 frm"], {}, 7, "ERROR", "WarehouseEmpty"),
         (["collect"], AWAY, 75, "WARNING", "Unavailable"),
     ],
 )
