@@ -89,7 +89,7 @@ unit: .venv/ready
 	@$(MAKE) --no-print-directory .emulator/ready || echo "no Python 3.13: the tests of BigQuery will be skipped"
 	@command -v terraform >/dev/null && $(MAKE) --no-print-directory .infra/ready || echo "no terraform: the tests of infra/ will be skipped"
 	@command -v chromium >/dev/null || echo "no chromium: the tests of the dashboard in a browser will be skipped"
-	.venv/bin/pytest -n 2 --dist loadfile
+	.venv/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 test-bigquery: .venv/ready .emulator/ready
 	.venv/bin/pytest -m bigquery
