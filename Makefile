@@ -1,6 +1,6 @@
 # Targets that a person or CI calls. Each one sets up what it needs first.
 #   make demo   collect six weeks of made-up tweets with no account and show them
-#   make test   every check there is
+#   make test   every check there is (as root it installs the Debian programs that tests drive)
 #   make test-bigquery  the BigQuery warehouse alone, against an emulator on this machine
 #   make test-infra  infra/ alone: validated, planned and tested by Terraform, without Google
 #   make test-airflow  the DAG alone, by a real Airflow (1.4 GB, set up on first use), without Google
@@ -21,7 +21,7 @@ UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 PYTHON := .venv/bin/python
 ARCANE := .venv/bin/arcane
 
-.PHONY: help demo run test check format lint types imports unit test-bigquery clean-demo lock bench package test-infra test-airflow diagram pictures dictionary guide
+.PHONY: help demo run test programs check format lint types imports unit test-bigquery clean-demo lock bench package test-infra test-airflow diagram pictures dictionary guide
 
 help:
 	@sed -n 's/^# *\(make .*\)/\1/p' Makefile
@@ -67,7 +67,10 @@ run: .venv/ready
 	$(ARCANE) run
 	$(ARCANE) status
 
-test: check unit
+test: programs check unit
+
+programs:
+	@tests/programs.sh
 
 check: lint types imports
 
@@ -88,7 +91,6 @@ imports: .venv/ready
 unit: .venv/ready
 	@$(MAKE) --no-print-directory .emulator/ready || echo "no Python 3.13: the tests of BigQuery will be skipped"
 	@command -v terraform >/dev/null && $(MAKE) --no-print-directory .infra/ready || echo "no terraform: the tests of infra/ will be skipped"
-	@command -v chromium >/dev/null || echo "no chromium: the tests of the dashboard in a browser will be skipped"
 	.venv/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 test-bigquery: .venv/ready .emulator/ready
