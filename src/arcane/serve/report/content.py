@@ -16,6 +16,7 @@ from arcane.serve.dashboard.wording import legible
 from arcane.serve.language import Language
 from arcane.serve.report.against import against, base_days, over
 from arcane.serve.report.answers import Answers
+from arcane.serve.report.carried import Calm, calm
 from arcane.serve.report.changes import judged
 from arcane.serve.report.comments import Comment
 from arcane.serve.report.logo import Logo
@@ -104,7 +105,7 @@ def content(
         sections=shown,
         said=[one for one in spoken if one.is_said],
         unsaid=[one for one in spoken if not one.is_said],
-        tiles=_tiles(growth, layer, frame),
+        tiles=_tiles(growth, calm(growth, rows["spikes"], rows["base_spikes"], scope=scope), layer, frame),
         growth=_grown(growth, frame),
         uncompared=_uncompared(growth, language),
         spikes=_spikes(rows, language),
@@ -164,12 +165,17 @@ def _title(frame: Frame, name: str) -> str:
     return query if query.startswith("#") and query[1:].isalnum() else name
 
 
-def _tiles(growth: Sequence[Row], layer: Layer, frame: Frame) -> list[Tile]:
-    """Each change with the days that it is against."""
+def _tiles(growth: Sequence[Row], away: Calm | None, layer: Layer, frame: Frame) -> list[Tile]:
+    """Each change with the days that it is against; that of volume with what it is away from spikes."""
     span, base = frame.filters.span, frame.filters.base
     days = over(base_days(span, base, frame.language, is_short=True), frame.language) if base is not None else ""
     found = tiles([frame.totals], growth, layer=layer, frame=frame)
-    return [replace(one, beside=f"{one.beside} {days}") if one.change else one for one in found]
+    found = [replace(one, beside=f"{one.beside} {days}") if one.change else one for one in found]
+    if away is None or away.rate is None:
+        return found
+    rate = frame.language.change(away.rate)
+    without = frame.language.text(f" ; hors pics : {rate}", f"; without spikes: {rate}")
+    return [replace(one, beside=f"{one.beside}{without}") if one.name == "tweet_count" else one for one in found]
 
 
 def _grown(growth: Sequence[Row], frame: Frame) -> Table | None:
