@@ -22,6 +22,7 @@ from tests.serve.test_report import WEEK, answered
 
 from arcane.serve.dashboard.queries import Layer
 from arcane.serve.language import FRENCH, spaced
+from arcane.serve.report.comments import comments
 from arcane.serve.report.content import content
 from arcane.serve.report.report import Order
 from arcane.serve.report.slides import slides
@@ -160,11 +161,17 @@ def test_slides_mark_the_days_as_the_page_does(shown: Shown, folder: Path) -> No
 
 
 @pytest.mark.parametrize(
-    ("spiked", "is_below", "marks"),
-    [(1, True, "Pics : 14 nov."), (4, False, "Pics : 14 nov., 15 nov., 16 nov., 17 nov.")],
+    ("spiked", "words", "is_below", "marks"),
+    [
+        (1, "", True, "Pics : 14 nov."),
+        (1, "Un mot.", True, "Pics : 14 nov."),
+        (1, "Un mot. " * 90, False, "Pics : 14 nov."),
+        (4, "", False, "Pics : 14 nov., 15 nov., 16 nov., 17 nov."),
+    ],
 )
-def test_a_few_spikes_stand_below_their_days(shown: Shown, spiked: int, is_below: bool, marks: str) -> None:
-    """What the page draws into the chart is a line below it; one spike makes no slide of its own, four do."""
+def test_a_few_spikes_stand_below_their_days(shown: Shown, spiked: int, words: str, is_below: bool, marks: str) -> None:
+    """What the page draws into the chart is a line below it; one spike makes no slide of its own but beside many words,
+    four do."""
     found = answered(shown.app, WEEK)
     days = {date(2026, 11, 14 + place) for place in range(spiked)}
     of_days = [{**row, "is_spike": row["local_date"] in days} for row in found.rows["volume"]]
@@ -180,7 +187,8 @@ def test_a_few_spikes_stand_below_their_days(shown: Shown, spiked: int, is_below
         rows={**found.rows, "volume": of_days, "spikes": spikes, "causes": []},
     )
     layer = Layer({one.name: one for one in shown.app.views()}, "arcane")
-    whole = content(known, layer=layer, keys=["volume"], comments={}, logo=None)
+    said = comments(f"# volume\n\n{words}\n", names={"volume": "Volume"}) if words else {}
+    whole = content(known, layer=layer, keys=["volume"], comments=said, logo=None)
     deck = Presentation(io.BytesIO(slides(whole, made_at=known.read_at)))
     of_volume = [slide for slide in deck.slides if any(shape.has_chart or shape.has_table for shape in slide.shapes)]
     assert len(of_volume) == (1 if is_below else 2)

@@ -299,18 +299,20 @@ class _Maker:
             self._words(section)
 
     def _volume(self, section: Section) -> None:
-        """The days with what marks them; a few spikes stand below, more or beside words on a slide of their own."""
-        content = self._content
-        has_words, count = section.key in content.comments, len(content.spikes)
-        has_table = 0 < count <= _FEW_SPIKES and not has_words
-        table_height = Inches(0.38 * (count + 1) + 0.45) if has_table else Inches(0)
+        """The days with what marks them and words beside; a few spikes stand below, more of either leave them a slide of
+        their own."""
+        content, beside = self._content, Inches(3.583)
+        comment, count = content.comments.get(section.key), len(content.spikes)
+        table_height = Inches(0.38 * (count + 1) + 0.45)
+        room = int(BODY) - int(_MARKS) - int(table_height)
+        has_table = 0 < count <= _FEW_SPIKES and (comment is None or _height(comment, beside) <= room)
         slide = self._slide(section.title, content.coverage)
-        height = Emu(int(BODY) - int(_MARKS) - int(table_height))
-        width = Inches(8) if has_words else INNER
+        height = Emu(room if has_table else int(BODY) - int(_MARKS))
+        width = INNER if comment is None else Inches(8)
         self._charts(slide, section.figures, width=width, height=height)
         below = Emu(int(TOP) + int(height) + Inches(0.05))
         write_text(slide, LEFT, below, width, _MARKS, [[(content.marks, False)]], 11, SOFT)
-        self._comment(slide, section, TOP, BODY, left=Inches(9), width=Inches(3.583))
+        self._comment(slide, section, TOP, BODY, left=Inches(9), width=beside)
         if has_table:
             top = Emu(int(below) + int(_MARKS))
             self._spikes(slide, top)
