@@ -161,6 +161,32 @@ def test_slides_mark_the_days_as_the_page_does(shown: Shown, folder: Path) -> No
 
 
 @pytest.mark.parametrize(
+    ("reason", "expected"),
+    [("trop récent", [["table", "chart"]]), ("trop peu de jours communs " * 5, [["table"], ["chart"]])],
+)
+def test_what_changes_shares_its_slide_while_there_is_room(
+    shown: Shown, reason: str, expected: list[list[str]]
+) -> None:
+    """The chart stands below the table; where long reasons make that tall, on a slide of its own."""
+    found = answered(
+        shown.app, replace(WEEK, first=date(2026, 11, 17), base_first=date(2026, 11, 14), base_last=date(2026, 11, 16))
+    )
+    growth = [
+        {**row, "value": 1.0, "base_value": 1.0, "growth_rate": None, "reason_fr": reason}
+        for row in found.rows["growth"]
+    ]
+    layer = Layer({one.name: one for one in shown.app.views()}, "arcane")
+    known = replace(found, rows={**found.rows, "growth": growth})
+    whole = content(known, layer=layer, keys=["evolution"], comments={}, logo=None)
+    deck = Presentation(io.BytesIO(slides(whole, made_at=known.read_at)))
+    kinds = [
+        ["table" if one.has_table else "chart" for one in slide.shapes if one.has_table or one.has_chart]
+        for slide in deck.slides
+    ]
+    assert [one for one in kinds if one] == expected
+
+
+@pytest.mark.parametrize(
     ("spiked", "words", "is_below", "marks"),
     [
         (1, "", True, "Pics : 14 nov."),

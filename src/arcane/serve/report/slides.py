@@ -46,7 +46,8 @@ _WORDS: Final = Inches(1.4)  # the most of a comment that goes below charts
 _GROWN: Final = (2.9, 1.4, 1.4, 1.1, 0.7, 1.3, 3.033)  # inches, of its columns
 _TILE: Final = Inches(1.45)
 _BELOW: Final = Inches(4.78)  # the key figures
-_BELOW_GROWTH: Final = Inches(4.45)
+_REASON_CHARS: Final = 48  # of a line in the last column of what changes
+_LEAST_CHART: Final = Inches(2)
 _MARKS: Final = Inches(0.3)  # what marks the days of volume, in a line
 _FEW_SPIKES: Final = 3  # those that have room below the days
 
@@ -242,19 +243,21 @@ class _Maker:
     def _growth(self, section: Section) -> None:
         content = self._content
         slide = self._slide(section.title, section.deck)
+        top = Emu(int(TOP) + Inches(1))
         if content.growth is not None:
             lines = [content.growth.headers, *content.growth.cells]
+            top = Emu(int(TOP) + Inches(0.15) + sum(_dense_height(line) for line in lines))
             draw_table(slide, lines, _GROWN[: len(lines[0])], top=TOP, numbers=range(1, 6), is_dense=True)
         else:
             write_text(slide, LEFT, TOP, INNER, Inches(0.8), [[(content.uncompared, False)]], 15, INK, font=SERIF)
         self._comment(slide, section, Inches(5.3), Inches(1.4))
         if not section.figures:
             return
-        if section.key in content.comments:
+        room = Emu(int(TOP + BODY) - int(top))
+        if section.key in content.comments or room < _LEAST_CHART:
             self._charts(self._slide(section.title, section.deck), section.figures)
         else:
-            top = _BELOW_GROWTH if content.growth is not None else Emu(int(TOP) + Inches(1))
-            self._charts(slide, section.figures, top=top, height=Emu(int(TOP + BODY) - int(top)))
+            self._charts(slide, section.figures, top=top, height=room)
 
     def _tweets(self, section: Section) -> None:
         slide = self._slide(section.title, section.deck)
@@ -402,6 +405,11 @@ def _height(comment: Comment, width: Length) -> Length:
     signs = int(width / Inches(1) * 11)
     lines = sum(math.ceil(sum(len(text) for text, _ in one) / signs) for one in comment.paragraphs)
     return Inches(0.1 + 0.31 * lines)
+
+
+def _dense_height(line: Sequence[str]) -> int:
+    """Of a line of what changes: its reason may take several."""
+    return Inches(0.31 + 0.17 * max(0, math.ceil(len(line[-1]) / _REASON_CHARS) - 1))
 
 
 def _room(heights: Sequence[int]) -> int:
