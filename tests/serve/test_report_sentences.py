@@ -78,6 +78,7 @@ def test_a_change_is_said_with_both_values(changes: dict[str, Any], text: str, l
             "1 publication seulement sur la période du 11 au 17\u00a0novembre (il en faut 30)",
         ),
         ({"day_count": 3}, "3 jours seulement sur 7 peuvent être comparés à cet âge"),
+        ({"day_count": 1}, "1 jour seulement sur 7 peut être comparé à cet âge"),
         (
             {"growth_rate": None, "reason_fr": "trop récent : aucun jour lu au moins 168 h après sa fin"},
             "trop récent (aucun jour lu 7 jours ou plus après sa fin)",

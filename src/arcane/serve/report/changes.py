@@ -64,7 +64,9 @@ def judged(growth: Sequence[Row], *, scope: Scope) -> list[Row]:
         if row["day_count"] * 2 <= days:
             count = row["day_count"]
             return say(
-                f"{count} jour{'s' if count > 1 else ''} seulement sur {days} peuvent être comparés à cet âge",
+                f"{count} jours seulement sur {days} peuvent être comparés à cet âge"
+                if count > 1
+                else f"1 jour seulement sur {days} peut être comparé à cet âge",
                 f"only {count} of {days} days can be compared at that age",
             )
         return doubt(row["coverage_rate"], row["measured_tweet_count"], language) or doubt(
