@@ -25,6 +25,7 @@ from arcane.serve.dashboard.queries import Layer
 from arcane.serve.language import ENGLISH, FRENCH
 from arcane.serve.report import printing
 from arcane.serve.report.answers import Answers, Asked, answers, question
+from arcane.serve.report.method import definitions
 from arcane.serve.report.report import Order
 from arcane.serve.report.sections import ASKED, KEYS, chosen
 
@@ -111,6 +112,29 @@ def test_every_section_and_its_numbers_are_there(shown: Shown, tmp_path: Path) -
         "couverture inconnue sur les deux périodes",
     ):
         assert part in text, part
+
+
+def test_definitions_say_more_than_their_term(shown: Shown) -> None:
+    """« Auteurs : auteurs distincts » tells nobody anything: five words or more are not the term's own, in both
+    languages."""
+    views = {one.name: one for one in shown.app.views()}
+    frame = answered(shown.app, WEEK).frame
+    for language in (FRENCH, ENGLISH):
+        told = definitions(views, replace(frame, language=language))
+        assert len(told) >= 18
+        for term, meaning in told:
+            words, own = (set(re.findall(r"\w+", one.lower())) for one in (meaning, term))
+            assert len(words - own) >= 5, (term, meaning)
+
+
+def test_what_carries_is_sought_on_the_days_compared(shown: Shown) -> None:
+    """Days of spikes, paired by coverage, add up to what growth compares, on both sides."""
+    rows = answered(shown.app, OTHERS).rows
+    (volume,) = (row for row in rows["growth"] if row["measure"] == "tweet_count")
+    assert volume["day_count"] == 3
+    for days, value in (("spikes", "value"), ("base_spikes", "base_value")):
+        assert [row["coverage_rate"] >= 0.95 for row in rows[days]] == [True] * 3
+        assert sum(row["tweet_count"] for row in rows[days]) == volume[value]
 
 
 def test_sections_comments_and_language(shown: Shown, tmp_path: Path) -> None:

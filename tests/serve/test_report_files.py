@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import shutil
 import subprocess
@@ -17,10 +18,14 @@ from pptx import Presentation
 from pptx.enum.chart import XL_CHART_TYPE
 from tests.serve.conftest import Shown
 from tests.serve.serving import CHROMIUM, HOSTILE
-from tests.serve.test_report import WEEK
+from tests.serve.test_report import WEEK, answered
 
-from arcane.serve.language import FRENCH
+from arcane.serve.dashboard.queries import Layer
+from arcane.serve.language import FRENCH, spaced
+from arcane.serve.report.comments import comments
+from arcane.serve.report.content import content
 from arcane.serve.report.report import Order
+from arcane.serve.report.slides import slides
 
 OFFICE = shutil.which("soffice")
 HAS_IMPRESS = OFFICE is not None and (Path(OFFICE).resolve().parent / "libsdlo.so").exists()
@@ -138,6 +143,90 @@ def test_slides_say_the_numbers_of_the_query(shown: Shown, folder: Path) -> None
     assert list(chart.plots[0].series[0].values) == [row[0] for row in rows]
 
 
+def test_slides_mark_the_days_as_the_page_does(shown: Shown, folder: Path) -> None:
+    """X's own count is a series of the same chart, editable in the same sheet."""
+    counted = shown.app.query(
+        "select expected_count from arcane.volume_by_day where tracker = 'arcane' "
+        "and local_date between date '2026-11-13' and date '2026-11-19' order by local_date"
+    ).rows
+    slide = next(
+        one for one in Presentation(str(folder / "rapport.pptx")).slides if any(shape.has_chart for shape in one.shapes)
+    )
+    chart = next(shape.chart for shape in slide.shapes if shape.has_chart)
+    ((name, values),) = ((one.name, list(one.values)) for one in chart.plots[1].series)
+    assert (name, values) == ("décompte de X", [row[0] for row in counted])
+    assert any(values)
+    sheet = zipfile.ZipFile(io.BytesIO(chart.part.chart_workbook.xlsx_part.blob))
+    assert "décompte de X" in sheet.read("xl/sharedStrings.xml").decode()
+
+
+@pytest.mark.parametrize(
+    ("reason", "expected"),
+    [("trop récent", [["table", "chart"]]), ("trop peu de jours communs " * 5, [["table"], ["chart"]])],
+)
+def test_what_changes_shares_its_slide_while_there_is_room(
+    shown: Shown, reason: str, expected: list[list[str]]
+) -> None:
+    """The chart stands below the table; where long reasons make that tall, on a slide of its own."""
+    found = answered(
+        shown.app, replace(WEEK, first=date(2026, 11, 17), base_first=date(2026, 11, 14), base_last=date(2026, 11, 16))
+    )
+    growth = [
+        {**row, "value": 1.0, "base_value": 1.0, "growth_rate": None, "reason_fr": reason}
+        for row in found.rows["growth"]
+    ]
+    layer = Layer({one.name: one for one in shown.app.views()}, "arcane")
+    known = replace(found, rows={**found.rows, "growth": growth})
+    whole = content(known, layer=layer, keys=["evolution"], comments={}, logo=None)
+    deck = Presentation(io.BytesIO(slides(whole, made_at=known.read_at)))
+    kinds = [
+        ["table" if one.has_table else "chart" for one in slide.shapes if one.has_table or one.has_chart]
+        for slide in deck.slides
+    ]
+    assert [one for one in kinds if one] == expected
+
+
+@pytest.mark.parametrize(
+    ("spiked", "words", "is_below", "marks"),
+    [
+        (1, "", True, "Pics : 14 nov."),
+        (1, "Un mot.", True, "Pics : 14 nov."),
+        (1, "Un mot. " * 90, False, "Pics : 14 nov."),
+        (4, "", False, "Pics : 14 nov., 15 nov., 16 nov., 17 nov."),
+    ],
+)
+def test_a_few_spikes_stand_below_their_days(shown: Shown, spiked: int, words: str, is_below: bool, marks: str) -> None:
+    """What the page draws into the chart is a line below it; one spike makes no slide of its own but beside many words,
+    four do."""
+    found = answered(shown.app, WEEK)
+    days = {date(2026, 11, 14 + place) for place in range(spiked)}
+    of_days = [{**row, "is_spike": row["local_date"] in days} for row in found.rows["volume"]]
+    spikes = [
+        {"local_date": one, "tweet_count": 900, "median_tweet_count": 100, "coverage_rate": 0.99, "is_spike": True,
+         "z_score": 9.0, "reason_fr": None}
+        for one in sorted(days)
+    ]  # fmt: skip
+    event = {"local_date": date(2026, 11, 15), "label": "Bande-annonce"}
+    known = replace(
+        found,
+        frame=replace(found.frame, events=[event]),
+        rows={**found.rows, "volume": of_days, "spikes": spikes, "causes": []},
+    )
+    layer = Layer({one.name: one for one in shown.app.views()}, "arcane")
+    said = comments(f"# volume\n\n{words}\n", names={"volume": "Volume"}) if words else {}
+    whole = content(known, layer=layer, keys=["volume"], comments=said, logo=None)
+    deck = Presentation(io.BytesIO(slides(whole, made_at=known.read_at)))
+    of_volume = [slide for slide in deck.slides if any(shape.has_chart or shape.has_table for shape in slide.shapes)]
+    assert len(of_volume) == (1 if is_below else 2)
+    text = "\n".join(shape.text_frame.text for shape in of_volume[0].shapes if shape.has_text_frame)
+    marked = spaced(f"{marks} · Noté : 15 nov., Bande-annonce · Pas lus en entier : 13 nov.")
+    assert marked in text.replace("\u00a0nov", " nov")
+    (table,) = (shape.table for shape in of_volume[-1].shapes if shape.has_table)
+    assert len(table.rows) == 1 + spiked
+    lowest = max(shape.top + shape.height for slide in of_volume for shape in slide.shapes)
+    assert lowest <= deck.slide_height
+
+
 def test_slides_say_what_they_compare_with(shown: Shown, tmp_path: Path) -> None:
     """On the cover, over the sentences, in the tiles and beside the chart, whose values are those of both periods."""
     days = replace(WEEK, first=date(2026, 11, 17), base_first=date(2026, 11, 14), base_last=date(2026, 11, 16))
@@ -147,7 +236,7 @@ def test_slides_say_what_they_compare_with(shown: Shown, tmp_path: Path) -> None
     texts = ["\n".join(shape.text_frame.text for shape in one if shape.has_text_frame) for one in shapes]
     assert "comparé à la période du 14 au 16\u00a0novembre\u00a02026" in texts[0]
     headed = [text for text in texts if text.strip().startswith(("L’essentiel", "Ce qui change"))]
-    assert len(headed) >= 4
+    assert len(headed) >= 3
     assert [text for text in headed if "Face à la période du 14 au 16\u00a0novembre\u00a02026" not in text] == []
     assert "du 14 au 16\u00a0nov." in texts[1]
     (chart,) = (shape.chart for one in shapes for shape in one if shape.has_chart)

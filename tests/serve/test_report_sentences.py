@@ -78,6 +78,7 @@ def test_a_change_is_said_with_both_values(changes: dict[str, Any], text: str, l
             "1 publication seulement sur la période du 11 au 17\u00a0novembre (il en faut 30)",
         ),
         ({"day_count": 3}, "3 jours seulement sur 7 peuvent être comparés à cet âge"),
+        ({"day_count": 1}, "1 jour seulement sur 7 peut être comparé à cet âge"),
         (
             {"growth_rate": None, "reason_fr": "trop récent : aucun jour lu au moins 168 h après sa fin"},
             "trop récent (aucun jour lu 7 jours ou plus après sa fin)",
@@ -142,7 +143,7 @@ def test_one_reason_is_told_once() -> None:
     ]
 
 
-SUMS = {"measured_tweet_count": 490, "interaction_count_at_24h": 4_900.0}
+SUMS = {"local_date": date(2026, 11, 19), "measured_tweet_count": 490, "interaction_count_at_24h": 4_900.0}
 
 
 def test_without_a_comparison_it_is_said_how_the_period_stands() -> None:
@@ -171,6 +172,12 @@ def test_how_it_stands_is_not_said_on_less(totals: dict[str, Any], why: str) -> 
     """Coverage and number are asked of it as well."""
     found = changing.standing([], {**TOTALS, **totals}, [{**SUMS, "measured_tweet_count": 29}], scope=ALONE)
     assert found == [Sentence("volume", spaced(f"Volume : {why}."), is_said=False)]
+
+
+def test_a_mean_is_said_of_most_posts_alone() -> None:
+    """Of half of them or fewer it would speak of each post by a sliver."""
+    found = changing.standing([], TOTALS, [{**SUMS, "measured_tweet_count": 250}], scope=ALONE)
+    assert [one.name for one in found] == ["volume"]
 
 
 def test_how_it_stands_takes_the_place_of_changes_alone() -> None:
@@ -253,6 +260,25 @@ def test_days_without_verdict_are_no_quiet_days() -> None:
     )
 
 
+@pytest.mark.parametrize(("judged", "none"), [(1, "le seul jour jugé"), (3, "les 3 jours jugés")])
+def test_calm_is_not_told_by_a_few_days(judged: int, none: str) -> None:
+    """No big nought for one day of seven: that none was found among them stands behind the days without verdict."""
+    week = [
+        day(n, is_spike=None, z_score=None, reason_fr="couverture inconnue ou sous 95 %")
+        if n >= 18 + judged
+        else day(n)
+        for n in range(18, 25)
+    ]
+    (sentence,) = of_spikes(week)
+    assert (sentence.text, sentence.is_said) == (
+        spaced(
+            f"Pics : pas de verdict pour {7 - judged} jours sur 7 (couverture inconnue ou sous 95 %) ; aucun parmi {none}."
+        ),
+        False,
+    )
+    assert "aucun" not in of_spikes([SPIKE, *week[2:]])[-1].text
+
+
 def test_a_small_spike_is_not_told() -> None:
     """Under 30 posts a spike is counted and left at that."""
     week = [day(18), {**SPIKE, "tweet_count": 24, "median_tweet_count": 3.0}, *map(day, range(20, 25))]
@@ -263,10 +289,18 @@ def test_a_small_spike_is_not_told() -> None:
     )
 
 
-def of_best(count: int = 100, whole: float = 2_000.0, **changes: Any) -> Sentence:
-    given: dict[str, Any] = {"growth": [], "totals": TOTALS, "tweets": [TWEET], **changes}
-    sums = [{"measured_tweet_count": count, "interaction_count_at_24h": whole}]
-    (sentence,) = sentences.best(given["tweets"], sums, given["growth"], given["totals"], scope=SCOPE)
+def of_best(count: int = 260, whole: float = 2_000.0, **changes: Any) -> Sentence:
+    given: dict[str, Any] = {"totals": TOTALS, "tweets": [TWEET], **changes}
+    sums = [
+        {"local_date": date(2026, 11, 18), "measured_tweet_count": 10, "interaction_count_at_24h": 100.0},
+        {
+            "local_date": date(2026, 11, 19),
+            "measured_tweet_count": count - 10,
+            "interaction_count_at_24h": whole - 100,
+        },
+        {"local_date": date(2026, 11, 20), "measured_tweet_count": 0, "interaction_count_at_24h": None},
+    ]
+    (sentence,) = sentences.best(given["tweets"], sums, given["totals"], scope=SCOPE)
     return sentence
 
 
@@ -276,35 +310,20 @@ def test_the_first_post_is_weighed_at_equal_age() -> None:
         "best",
         spaced(
             "La publication qui a le plus recueilli en 24 h, de @zoe le 19\u00a0novembre, fait à elle seule 20,0 % des "
-            "interactions des 100 publications mesurées à cet âge."
+            "interactions des 260 publications mesurées à cet âge."
         ),
         "20,0\u202f%",
     )
 
 
 @pytest.mark.parametrize(
-    ("base_value", "ending"),
-    [
-        (16.0, "Sans elle, la moyenne serait de 16,2 : la hausse tient à cette seule publication."),
-        (12.0, "Sans elle, la moyenne serait encore de 16,2 : la hausse ne tient pas à elle seule."),
-    ],
-)
-def test_a_rise_is_tried_without_its_first_post(base_value: float, ending: str) -> None:
-    """(2000 - 400) / 99 = 16,2: a rise that one post makes is told from one that it does not."""
-    growth = [
-        measure(
-            "interactions_per_tweet_at_24h", value=20.0, base_value=base_value, growth_rate=20 / base_value - 1,
-            measured_tweet_count=100,
-        )
-    ]  # fmt: skip
-    assert of_best(growth=growth).text.endswith(spaced(ending))
-    assert "Sans elle" not in of_best(growth=[{**growth[0], "measured_tweet_count": 90}]).text
-
-
-@pytest.mark.parametrize(
     ("given", "why"),
     [
         ({"count": 29}, "29 publications seulement (il en faut 30)"),
+        (
+            {"count": 250},
+            "250 des 500 publications seulement sont mesurées à 24 h d'âge (il en faut plus de la moitié)",
+        ),
         ({"totals": {"coverage_rate": 0.9, "tweet_count": 500}}, "la couverture n'est que de 90,0 % (il en faut 95 %)"),
         ({"totals": {"coverage_rate": None, "tweet_count": 500}}, "la couverture est inconnue"),
         ({"tweets": [{**TWEET, "interaction_at_24h_rank": None}]}, "aucune interaction n'est mesurée à 24 h d'âge"),
@@ -328,7 +347,8 @@ def tag(name: str, **changes: Any) -> dict[str, Any]:
 
 
 def test_hashtags_emerge_by_the_view_s_own_verdict() -> None:
-    """Those that the function says emerge, of 30 posts or more; none, or no verdict, is said as that."""
+    """Those that the function says emerge, of 30 posts or more; new are those alone that were on no post; none, or no
+    verdict, is said as that."""
 
     def told(
         *rows: dict[str, Any], totals: dict[str, Any] = TOTALS, base: dict[str, Any] = BASE_TOTALS
@@ -343,6 +363,16 @@ def test_hashtags_emerge_by_the_view_s_own_verdict() -> None:
     assert told(tag("jinx", is_emerging=False))[0].startswith(
         "Aucun hashtag n’émerge face à la période du 11 au 17\u00a0novembre"
     )
+    leads = [
+        sentences.emerging(rows, TOTALS, [BASE_TOTALS], scope=SCOPE)[0].lead
+        for rows in (
+            [tag("noël", base_tweet_count=188)],
+            [tag("noël", base_tweet_count=0)],
+            [tag("noël", base_tweet_count=0), tag("jinx", base_tweet_count=1)],
+            [tag("noël", base_tweet_count=0), tag("jinx", base_tweet_count=0)],
+        )
+    ]
+    assert leads == ["Émerge", "Nouveau", "Émergent", "Nouveaux"]
     few = spaced("Hashtags émergents : aucun ne porte 30 publications, trop peu pour en parler.")
     assert told(tag("noël", tweet_count=29)) == told() == (few, False)
     why = "couverture inconnue sur la période de comparaison"
@@ -391,9 +421,10 @@ def test_what_cannot_be_said_comes_last() -> None:
         "growth": [measure(), measure("author_count", coverage_rate=0.2)],
         "loudest": [],
         "spikes": [SPIKE],
+        "base_spikes": [],
         "causes": [{**CAUSE, "cause": "\u202eevil<script>"}],
         "best": [TWEET],
-        "at_24h": [{"measured_tweet_count": 100, "interaction_count_at_24h": 2_000.0}],
+        "at_24h": [{**SUMS, "measured_tweet_count": 300}],
         "emerging": [tag("jinx", is_emerging=False)],
         "base_totals": [BASE_TOTALS],
         "voices": [],

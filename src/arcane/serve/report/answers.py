@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from typing import Final
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -19,8 +20,10 @@ from arcane.serve.dashboard.queries import Layer, Question
 from arcane.serve.dashboard.questions import Statement
 from arcane.serve.language import Language
 from arcane.serve.report.as_of import shadows
-from arcane.serve.report.statements import AGAINST
+from arcane.serve.report.statements import AGAINST, SPIKES
 from arcane.warehouse.interface import Reader
+
+_OF_BASE: Final = {"base_totals": questions.TOTALS, "base_spikes": SPIKES}  # asked of the period compared with
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +44,8 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """``rows``: by the name of what was asked, none of what compares where nothing does; ``base_totals``: the key figures
-    of the period compared with. ``read_at``: the newest reading that the figures stand on."""
+    """``rows``: by the name of what was asked, none of what compares where nothing does; ``base_totals``, ``base_spikes``:
+    the key figures and the days of the period compared with. ``read_at``: the newest reading that the figures stand on."""
 
     frame: Frame
     rows: Mapping[str, Sequence[Row]]
@@ -66,10 +69,10 @@ def answers(
         frame, as_of = _frame(seat, said, asked.as_of, layer=layer, trackers=trackers, language=language)
         filters, base = frame.filters, frame.filters.base
         put = {name: one for name, one in statements.items() if base is not None or name not in AGAINST}
-        found: dict[str, Sequence[Row]] = dict.fromkeys((*statements, "base_totals"), ())
+        found: dict[str, Sequence[Row]] = dict.fromkeys((*statements, *_OF_BASE), ())
         found |= _asked(seat, put, layer, filters, as_of)
         if base is not None:
-            found |= _asked(seat, {"base_totals": questions.TOTALS}, layer, replace(filters, span=base), as_of)
+            found |= _asked(seat, _OF_BASE, layer, replace(filters, span=base), as_of)
     read_at: datetime | None = frame.status["read_at"]
     if read_at is None or not frame.totals["raw_tweet_count"]:
         span = frame.filters.span

@@ -11,8 +11,11 @@ from typing import Final
 
 from arcane.serve.charts import Row
 from arcane.serve.dashboard.answers import cell
+from arcane.serve.dashboard.wording import handle, legible
+from arcane.serve.language import Language
 from arcane.serve.report.against import over
-from arcane.serve.report.rules import STILL, Scope, Sentence, doubt
+from arcane.serve.report.carried import Calm, Without
+from arcane.serve.report.rules import LEAST_TWEETS, Scope, Sentence, at_equal_age, doubt, sliver, tone
 
 _LOUD: Final = 0.1  # of all posts, by one account
 # A measure: (rose, fell, stood, unit) in French and in English, figures after the point, and how old posts are.
@@ -61,7 +64,9 @@ def judged(growth: Sequence[Row], *, scope: Scope) -> list[Row]:
         if row["day_count"] * 2 <= days:
             count = row["day_count"]
             return say(
-                f"{count} jour{'s' if count > 1 else ''} seulement sur {days} peuvent être comparés à cet âge",
+                f"{count} jours seulement sur {days} peuvent être comparés à cet âge"
+                if count > 1
+                else f"1 jour seulement sur {days} peut être comparé à cet âge",
                 f"only {count} of {days} days can be compared at that age",
             )
         return doubt(row["coverage_rate"], row["measured_tweet_count"], language) or doubt(
@@ -96,10 +101,9 @@ def standing(growth: Sequence[Row], totals: Row, at_24h: Sequence[Row], *, scope
             )
             found.append(Sentence("volume", text, language.short(count)))
     if "interactions_per_tweet_at_24h" not in told:
-        (sums,) = at_24h
-        count, whole = sums["measured_tweet_count"], sums["interaction_count_at_24h"]
-        why = doubt(totals["coverage_rate"], count, language)
-        if not why and whole is not None:
+        count, whole = at_equal_age(at_24h)
+        why = doubt(totals["coverage_rate"], count, language) or sliver(count, totals["tweet_count"], language)
+        if not why:
             mean, measured = language.number(whole / count, digits=1), language.number(count)
             text = say(
                 f"Chaque publication recueille en moyenne {mean} interactions à 24 h d'âge ({measured} publications mesurées).",
@@ -109,9 +113,12 @@ def standing(growth: Sequence[Row], totals: Row, at_24h: Sequence[Row], *, scope
     return found
 
 
-def changes(growth: Sequence[Row], *, scope: Scope) -> list[Sentence]:
-    """What rose and what fell, against which days; ``growth``: judged. What has the same reason not to be told is told
-    together."""
+def changes(
+    growth: Sequence[Row], *, calm: Calm | None = None, without: Without | None = None, scope: Scope
+) -> list[Sentence]:
+    """What rose and what fell, against which days; ``growth``: judged. ``calm``: how volume changed away from spikes;
+    ``without``: what a mean that rose at 24 hours is without its first post: what carries a change stands right behind
+    it. What has the same reason not to be told is told together."""
     language = scope.language
     say = language.text
     by_name = {row["measure"]: row for row in growth}
@@ -127,14 +134,21 @@ def changes(growth: Sequence[Row], *, scope: Scope) -> list[Sentence]:
             untold.setdefault(row["reason_fr"], []).append(name)
             continue
         rate = row["growth_rate"]
-        tone = "flat" if abs(rate) < STILL else "up" if rate > 0 else "down"
+        turn = tone(rate)
         shown = [
             language.percent(row[one], digits=2)
             if name == "engagement_rate"
             else language.number(row[one], digits=digits)
             for one in ("value", "base_value")
         ]
-        opening = {"up": rose, "down": fell, "flat": stood}[tone]
+        opening = {"up": rose, "down": fell, "flat": stood}[turn]
+        behind = ""
+        if calm is not None and name == "tweet_count":
+            opening, behind, turn = _by_spikes(turn, calm, language), _away(calm, scope), "flat"
+        elif calm is not None and name == "author_count":
+            behind, turn = _among(calm, scope), "flat"
+        elif without is not None and name == "interactions_per_tweet_at_24h":
+            behind, turn = _tried(without, language), turn if without.is_still_up else "flat"
         text = say(f"{opening} : {shown[0]} {unit}".rstrip(), f"{opening}: {shown[0]} {unit}".rstrip())
         text += say(f", contre {shown[1]} {scope.when}.", f", against {shown[1]} {over(scope.when, language)}.")
         if row["day_count"] < days:
@@ -142,12 +156,90 @@ def changes(growth: Sequence[Row], *, scope: Scope) -> list[Sentence]:
                 f" Comparaison sur {row['day_count']} des {days} jours : les autres sont trop récents ou mal couverts.",
                 f" Compared over {row['day_count']} of the {days} days: the others are too young or badly covered.",
             )
-        found.append(Sentence(name, text, language.change(rate), tone))
+        found.append(Sentence(name, text + behind, language.change(rate), turn))
     for why, names in untold.items():
         labels = say(" ; ", "; ").join(cell("measure", name, language=language, zone="") for name in names)
         text = say(f"{labels[:1].upper()}{labels[1:]} : {why}.", f"{labels[:1].upper()}{labels[1:]}: {why}.")
         found.append(Sentence(names[0], text, is_said=False))
     return found
+
+
+def _by_spikes(turn: str, calm: Calm, language: Language) -> str:
+    """How volume changed in all, where its days without spikes tell another story, or too little."""
+    say = language.text
+    count = len(calm.spikes if turn == "up" else calm.base_spikes)
+    spikes = say("un pic" if count == 1 else "des pics", "a spike" if count == 1 else "spikes")
+    if calm.rate is not None and count and turn == "up":
+        return say(f"Le volume ne monte que par {spikes}", f"Volume rises by {spikes} alone")
+    if calm.rate is not None and count and turn == "down":
+        return say(f"Le volume ne recule que face à {spikes}", f"Volume falls beside {spikes} alone")
+    (rose, fell, stood, _), (up, down, flat, _), _ = _MEASURES["tweet_count"]
+    opening = {"up": say(rose, up), "down": say(fell, down), "flat": say(stood, flat)}[turn]
+    return opening + say(", pics compris", ", spikes included")
+
+
+def _away(calm: Calm, scope: Scope) -> str:
+    """What the days do that are no spike and face none."""
+    language, count = scope.language, calm.day_count
+    say = language.text
+    opening = say(f" Sans {_dated(calm, scope)}, ", f" Without {_dated(calm, scope)}, ")
+    if calm.rate is None:
+        return opening + say(
+            f"il reste moins de {LEAST_TWEETS} publications d'un côté ou de l'autre : trop peu pour en juger.",
+            f"fewer than {LEAST_TWEETS} posts are left on one side or the other: too few to judge.",
+        )
+    days = say(
+        f"les {count} autres jours" if count > 1 else "le seul autre jour",
+        f"the {count} other days" if count > 1 else "the only other day",
+    )
+    by = language.percent(abs(calm.rate))
+    are = count > 1
+    return (
+        opening
+        + {
+            "up": say(f"{days} monte{'nt' if are else ''} de {by}.", f"{days} rise{'' if are else 's'} by {by}."),
+            "down": say(f"{days} baisse{'nt' if are else ''} de {by}.", f"{days} fall{'' if are else 's'} by {by}."),
+            "flat": say(
+                f"{days} ne bouge{'nt' if are else ''} guère ({language.change(calm.rate)}).",
+                f"{days} hardly move{'' if are else 's'} ({language.change(calm.rate)}).",
+            ),
+        }[tone(calm.rate)]
+    )
+
+
+def _among(calm: Calm, scope: Scope) -> str:
+    """Accounts of several days do not add up: what they are without spikes is not known."""
+    dated, one = _dated(calm, scope), len((*calm.spikes, *calm.base_spikes)) == 1
+    return scope.language.text(
+        f" {dated[:1].upper()}{dated[1:]}, y {'est' if one else 'sont'} compris.",
+        f" {dated}, {'is' if one else 'are'} included.",
+    )
+
+
+def _dated(calm: Calm, scope: Scope) -> str:
+    """le 19 novembre, un pic; with its year where it is another than the report's."""
+    language, year = scope.language, scope.span.last.year
+    article = "le " if language.is_french else ""
+    spikes = sorted((*calm.spikes, *calm.base_spikes))
+    days = [article + language.day(one, has_year=one.year != year) for one in spikes]
+    if len(days) == 1:
+        return days[0] + language.text(", un pic", ", a spike")
+    return f"{', '.join(days[:-1])} {language.text('et', 'and')} {days[-1]}" + language.text(", des pics", ", spikes")
+
+
+def _tried(without: Without, language: Language) -> str:
+    """A mean that rose, without its first post."""
+    first, mean = without.first, language.number(without.mean, digits=1)
+    who, on = legible(handle(first["username"])), language.day(first["local_date"], has_year=False)
+    if without.is_still_up:
+        return language.text(
+            f" Sans la première, de {who} le {on}, la moyenne serait encore de {mean} : la hausse ne tient pas à elle seule.",
+            f" Without the first, by {who} on {on}, the mean would still be {mean}: the rise is more than that one post.",
+        )
+    return language.text(
+        f" Sans la première, de {who} le {on}, la moyenne serait de {mean} : la hausse tient à cette seule publication.",
+        f" Without the first, by {who} on {on}, the mean would be {mean}: the rise is that one post.",
+    )
 
 
 def loud(loudest: Sequence[Row], totals: Row, *, scope: Scope) -> list[Sentence]:

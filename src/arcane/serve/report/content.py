@@ -16,6 +16,7 @@ from arcane.serve.dashboard.wording import legible
 from arcane.serve.language import Language
 from arcane.serve.report.against import against, base_days, over
 from arcane.serve.report.answers import Answers
+from arcane.serve.report.carried import Calm, calm
 from arcane.serve.report.changes import judged
 from arcane.serve.report.comments import Comment
 from arcane.serve.report.logo import Logo
@@ -27,6 +28,8 @@ from arcane.serve.report.tables import Table, table, tables
 
 _CARDS: Final = 6
 _CARD_CHARS: Final = 300
+_MARKS: Final = 7  # of a kind, below the chart of a slide
+_MARK_CHARS: Final = 40
 _SPIKE_CAUSES: Final = 4
 _GROWTH: Final = (
     "tweet_count", "raw_tweet_count", "author_count", "interactions_per_tweet_at_24h", "interactions_per_tweet_at_7d",
@@ -48,7 +51,7 @@ class Spiked:
 @dataclass(frozen=True, slots=True)
 class Content:
     """``rows``: of what was asked, by name; ``growth``: None where nothing is compared, or could be: then
-    ``uncompared`` says why; ``base``: what the period is compared with; ``against``: the same as the cover says it."""
+    ``uncompared`` says why; ``marks``: what the page draws into the chart of volume and slides write below it; ``base``: what the period is compared with; ``against``: the same as the cover says it."""
 
     frame: Frame
     rows: Mapping[str, Sequence[Row]]
@@ -59,6 +62,7 @@ class Content:
     growth: Table | None
     uncompared: str
     spikes: Sequence[Spiked]
+    marks: str
     cards: Sequence[Card]
     emerging: Sequence[Row]
     tables: Sequence[Table]
@@ -104,10 +108,11 @@ def content(
         sections=shown,
         said=[one for one in spoken if one.is_said],
         unsaid=[one for one in spoken if not one.is_said],
-        tiles=_tiles(growth, layer, frame),
+        tiles=_tiles(growth, calm(growth, rows["spikes"], rows["base_spikes"], scope=scope), layer, frame),
         growth=_grown(growth, frame),
         uncompared=_uncompared(growth, language),
         spikes=_spikes(rows, language),
+        marks=_marks(rows["volume"], frame),
         cards=_cards(rows["best"], frame),
         emerging=[row for row in rows["emerging"] if row["is_emerging"]],
         tables=tables(shown, rows, frame),
@@ -146,15 +151,36 @@ def _spikes(rows: Mapping[str, Sequence[Row]], language: Language) -> list[Spike
     return found
 
 
+def _marks(rows: Sequence[Row], frame: Frame) -> str:
+    """Pics : 25 nov. · Noté : 25 nov., Bande-annonce."""
+    language = frame.language
+    say = language.text
+    spikes = [language.short_day(row["local_date"]) for row in rows if row["is_spike"]]
+    noted = [
+        f"{language.short_day(one['local_date'])}, {_cut(legible(one['label']), _MARK_CHARS)}" for one in frame.events
+    ]
+    gaps = [language.short_day(row["local_date"]) for row in rows if row["tweet_count"] is None or not row["is_whole"]]
+    named = (
+        (say("Pics", "Spikes"), ", ", spikes),
+        (say("Noté", "Noted"), say(" ; ", "; "), noted),
+        (say("Pas lus en entier", "Not read whole"), ", ", gaps),
+    )
+    told = []
+    for name, between, found in named:
+        more = [f"+{len(found) - _MARKS}"] if len(found) > _MARKS else []
+        told += [f"{name}{say(' : ', ': ')}{between.join([*found[:_MARKS], *more])}"] if found else []
+    return " · ".join(told)
+
+
 def _cards(rows: Sequence[Row], frame: Frame) -> list[Card]:
     first = [row for row in rows if row["interaction_rank"] is not None][:_CARDS]
-    return [Card({**row, "text": _cut(row["text"])}, frame.language, frame.zone) for row in first]
+    return [Card({**row, "text": _cut(row["text"], _CARD_CHARS)}, frame.language, frame.zone) for row in first]
 
 
-def _cut(text: str | None) -> str | None:
-    if text is None or len(text) <= _CARD_CHARS:
+def _cut(text: str | None, most: int) -> str | None:
+    if text is None or len(text) <= most:
         return text
-    return f"{text[: _CARD_CHARS - 1].rstrip()}…"
+    return f"{text[: most - 1].rstrip()}…"
 
 
 def _title(frame: Frame, name: str) -> str:
@@ -164,12 +190,17 @@ def _title(frame: Frame, name: str) -> str:
     return query if query.startswith("#") and query[1:].isalnum() else name
 
 
-def _tiles(growth: Sequence[Row], layer: Layer, frame: Frame) -> list[Tile]:
-    """Each change with the days that it is against."""
+def _tiles(growth: Sequence[Row], away: Calm | None, layer: Layer, frame: Frame) -> list[Tile]:
+    """Each change with the days that it is against; that of volume with what it is away from spikes."""
     span, base = frame.filters.span, frame.filters.base
     days = over(base_days(span, base, frame.language, is_short=True), frame.language) if base is not None else ""
     found = tiles([frame.totals], growth, layer=layer, frame=frame)
-    return [replace(one, beside=f"{one.beside} {days}") if one.change else one for one in found]
+    found = [replace(one, beside=f"{one.beside} {days}") if one.change else one for one in found]
+    if away is None or away.rate is None:
+        return found
+    rate = frame.language.change(away.rate)
+    without = frame.language.text(f" ; hors pics : {rate}", f"; without spikes: {rate}")
+    return [replace(one, beside=f"{one.beside}{without}") if one.name == "tweet_count" else one for one in found]
 
 
 def _grown(growth: Sequence[Row], frame: Frame) -> Table | None:

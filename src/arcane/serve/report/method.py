@@ -98,9 +98,12 @@ def _compared(frame: Frame) -> list[str]:
     said = language.text(
         f"La comparaison est faite avec {base}{chosen}, chaque jour face au jour de même rang. Une phrase qui compare exige "
         "cette couverture et ce nombre des deux côtés, l'âge égal et plus de la moitié des jours. Sous 5 %, un écart n'est "
-        "appelé ni hausse ni baisse.",
+        "appelé ni hausse ni baisse. Le volume est éprouvé sans les pics des deux périodes ni les jours qui leur font face, une "
+        "moyenne qui monte à 24 heures sans sa première publication : ce qui porte l'écart est dit avec lui.",
         f"Compared with {base}{chosen}, each day with the one of the same place. A sentence that compares takes that coverage "
-        "and number on both sides, equal age and more than half of the days. Under 5 % a change is called none.",
+        "and number on both sides, equal age and more than half of the days. Under 5 % a change is called none. Volume is tried "
+        "without the spikes of both periods and the days that these face, a mean that rises at 24 hours without its first post: "
+        "what carries a change is said with it.",
     )
     return [f"{said} {caution(frame.filters, language)}".rstrip()]
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from pptx.chart.data import CategoryChartData
 from pptx.dml.color import RGBColor
-from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION, XL_TICK_LABEL_POSITION, XL_TICK_MARK
+from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION, XL_MARKER_STYLE, XL_TICK_LABEL_POSITION, XL_TICK_MARK
 from pptx.enum.text import PP_ALIGN
 from pptx.oxml.ns import qn
 from pptx.util import Emu, Inches, Length, Pt
@@ -24,6 +24,7 @@ _CHARTS: Final = {
     "bar": XL_CHART_TYPE.BAR_CLUSTERED,
     "line": XL_CHART_TYPE.LINE_MARKERS,
 }
+_STROKE_PT: Final = 16
 
 
 def draw_chart(
@@ -32,14 +33,14 @@ def draw_chart(
     form = _form(plot, language)
     data = CategoryChartData(number_format=form)
     data.categories = [clean(one) for one in plot.categories]
-    for name, values in plot.series.items():
+    for name, values in (*plot.series.items(), *plot.counted.items()):
         data.add_series(clean(name), values)
     if plot.kind == "bar":
-        height = Emu(min(int(height), Inches(0.55) + len(plot.categories) * Inches(0.42)))
+        height = Emu(min(int(height), Inches(0.55) + len(plot.categories) * Inches(0.62)))
     chart = slide.shapes.add_chart(_CHARTS[plot.kind], left, top, width, height, data).chart
     chart.font.size, chart.font.name, chart.font.color.rgb = Pt(11), SANS, SOFT
     chart.has_title = False
-    chart.has_legend = len(plot.series) > 1
+    chart.has_legend = len(plot.series) + len(plot.counted) > 1
     if chart.has_legend:
         chart.legend.position, chart.legend.include_in_layout = XL_LEGEND_POSITION.BOTTOM, False
     values, categories = chart.value_axis, chart.category_axis
@@ -58,6 +59,33 @@ def draw_chart(
             chart.plots[0].gap_width = 40
     if plot.kind == "stacked":
         chart.plots[0].overlap = 100
+    if plot.counted:
+        _draw_strokes(chart, len(plot.counted))
+
+
+def _draw_strokes(chart: Any, count: int) -> None:
+    """The last ``count`` series as strokes without a line between them, on the same axes and in the same data sheet.
+
+    python-pptx makes charts of one type alone: the series move into a line chart beside the columns (ECMA-376, 21.2.2.97).
+    """
+    columns = chart.plots[0]._element  # noqa: SLF001 - python-pptx has no name for it
+    line = columns.makeelement(qn("c:lineChart"))
+    for name, value in (("c:grouping", "standard"), ("c:varyColors", "0")):
+        line.append(line.makeelement(qn(name), {"val": value}))
+    for series in columns.findall(qn("c:ser"))[-count:]:
+        for unfit in series.findall(qn("c:invertIfNegative")):
+            series.remove(unfit)
+        line.append(series)
+    line.append(line.makeelement(qn("c:marker"), {"val": "1"}))
+    line.extend(line.makeelement(qn("c:axId"), dict(axis.attrib)) for axis in columns.findall(qn("c:axId")))
+    columns.addnext(line)
+    for series in chart.plots[1].series:
+        series.smooth = False
+        series.format.line.fill.background()
+        series.marker.style, series.marker.size = XL_MARKER_STYLE.DASH, _STROKE_PT
+        series.marker.format.fill.solid()
+        series.marker.format.fill.fore_color.rgb = INK
+        series.marker.format.line.color.rgb = INK
 
 
 def _form(plot: Plot, language: Language) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from arcane.serve.charts import Row
 from arcane.serve.dashboard.filters import Span
 from arcane.serve.dashboard.wording import reason
 from arcane.serve.language import Language
@@ -62,6 +63,11 @@ class Scope:
         return found.replace("la période de comparaison", self.other)
 
 
+def tone(rate: float) -> str:
+    """up, down, or flat where the change is too small to be called one."""
+    return "flat" if abs(rate) < STILL else "up" if rate > 0 else "down"
+
+
 def doubt(coverage_rate: float | None, tweet_count: int, language: Language, *, other: str = "") -> str:
     """Why nothing is said of these posts; empty where something may be. ``other``: a period that is not the report's."""
     say = language.text
@@ -81,3 +87,23 @@ def doubt(coverage_rate: float | None, tweet_count: int, language: Language, *, 
             f"only {count} post{'s' if tweet_count != 1 else ''}{over} (it takes {LEAST_TWEETS})",
         )
     return ""
+
+
+def sliver(measured_count: int, tweet_count: int, language: Language) -> str:
+    """Why nothing is said of all posts by those measured at 24 hours; empty where they are more than half."""
+    if measured_count * 2 > tweet_count:
+        return ""
+    measured, whole = language.number(measured_count), language.number(tweet_count)
+    return language.text(
+        f"{measured} des {whole} publications seulement sont mesurées à 24 h d'âge (il en faut plus de la moitié)",
+        f"only {measured} of {whole} posts are measured at 24 h of age (it takes more than half)",
+    )
+
+
+def at_equal_age(at_24h: Sequence[Row]) -> tuple[int, float]:
+    """Of a row a day: how many posts are measured at 24 hours, and what they had gathered by then."""
+    measured = [row for row in at_24h if row["measured_tweet_count"]]
+    return (
+        sum(row["measured_tweet_count"] for row in measured),
+        sum(row["interaction_count_at_24h"] for row in measured),
+    )

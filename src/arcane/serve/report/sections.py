@@ -7,7 +7,7 @@ that a presentation program can edit.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from arcane.errors import ConfigError
@@ -29,11 +29,13 @@ EVOLUTION: Final = "evolution"  # the one that is all comparison
 @dataclass(frozen=True, slots=True)
 class Plot:
     """``kind``: column, stacked, compared (the period, then what it is compared with), bar (categories from top to bottom)
-    or line; ``series``: name → values, None: a gap; ``pale``: which categories still grow."""
+    or line; ``series``: name → values, None: a gap; ``counted``: the same of what is drawn as strokes over stacked
+    columns; ``pale``: which categories still grow."""
 
     kind: str
     categories: Sequence[str]
     series: Mapping[str, Sequence[float | None]]
+    counted: Mapping[str, Sequence[float | None]] = field(default_factory=dict)
     is_rate: bool = False
     pale: Sequence[bool] = ()
 
@@ -230,6 +232,7 @@ def _volume(frame: Frame) -> Section:
                     "stacked",
                     [language.short_day(row["local_date"]) for row in rows],
                     {language.kind(kind): [row[f"{kind}_tweet_count"] for row in rows] for kind in kinds},
+                    {say("décompte de X", "X's own count"): [row["expected_count"] for row in rows]},
                 ),
                 height=_TIME_PX,
             ),
@@ -396,26 +399,24 @@ def _voices(frame: Frame) -> Section:
         ),
         "figures",
         (
+            _bars("voices", "tweet_share", "tracker", str, say("Part des publications du panel", "Share of the panel's posts"), frame, is_half=True),
             _bars(
-                "voices",
-                "tweet_share",
-                "tracker",
-                str,
-                say("Part des publications du panel", "Share of the panel's posts"),
-                frame,
+                "voices", "interaction_share", "tracker", str,
+                say("Part des interactions du panel", "Share of the panel's interactions"), frame, name="voices-heard", is_half=True,
             ),
         ),
-    )
+    )  # fmt: skip
 
 
 def _bars(
     rows: str,
     column: str,
     part: str,
-    name: Callable[[Any], str],
+    called: Callable[[Any], str],
     title: str,
     frame: Frame,
     *,
+    name: str = "",
     is_half: bool = False,
     legend: str = "",
     without: str = "",
@@ -424,10 +425,10 @@ def _bars(
 
     def shown(found: Sequence[Row]) -> list[Row]:
         kept = [row for row in found if row[column] and (not without or row[part] != without)]
-        return [{**row, part: legible(name(row[part]))} for row in kept[:_SHOWN_BARS]]
+        return [{**row, part: legible(called(row[part]))} for row in kept[:_SHOWN_BARS]]
 
     return Figure(
-        rows,
+        name or rows,
         title,
         rows,
         lambda found: charts.bars(

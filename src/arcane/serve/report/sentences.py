@@ -15,8 +15,9 @@ from typing import Final
 from arcane.serve.charts import Row
 from arcane.serve.dashboard.wording import handle, legible
 from arcane.serve.language import THIN, Language
+from arcane.serve.report.carried import calm, without
 from arcane.serve.report.changes import changes, judged, loud, standing
-from arcane.serve.report.rules import LEAST_TWEETS, STILL, Scope, Sentence, doubt
+from arcane.serve.report.rules import LEAST_TWEETS, Scope, Sentence, at_equal_age, doubt, sliver
 
 _SPIKES: Final = 3
 _CAUSES: Final = 2
@@ -33,12 +34,14 @@ _CAUSE_KINDS: Final = {
 def sentences(rows: Mapping[str, Sequence[Row]], *, totals: Row, events: Sequence[Row], scope: Scope) -> list[Sentence]:
     """Everything that can be said, in the order in which it is read, and then what cannot."""
     growth = judged(rows["growth"], scope=scope)
+    of_days = rows["spikes"], rows["base_spikes"]
+    tried = without(growth, rows["best"], rows["at_24h"], *of_days, scope=scope)
     found = [
-        *changes(growth, scope=scope),
+        *changes(growth, calm=calm(growth, *of_days, scope=scope), without=tried, scope=scope),
         *standing(growth, totals, rows["at_24h"], scope=scope),
         *loud(rows["loudest"], totals, scope=scope),
         *spikes(rows["spikes"], rows["causes"], rows["best"], events, scope=scope),
-        *best(rows["best"], rows["at_24h"], growth, totals, scope=scope),
+        *best(rows["best"], rows["at_24h"], totals, scope=scope),
         *(emerging(rows["emerging"], totals, rows["base_totals"], scope=scope) if scope.base is not None else ()),
         *voice(rows["voices"], scope=scope),
     ]
@@ -77,7 +80,8 @@ def spikes(
         found.append(Sentence("spikes-more", text, f"+{more}"))
     judged_days = [row for row in days if row["is_spike"] is not None]
     missing = scope.span.days - len(judged_days)
-    if judged_days and not spiked:
+    is_calm = bool(judged_days) and not spiked
+    if is_calm and len(judged_days) > missing:
         text = say(
             f"Aucun pic : {_days(len(judged_days), language)} dans l'ordinaire de ses 28 jours d'avant.",
             f"No spike: {_days(len(judged_days), language)} within what the 28 days before it made usual.",
@@ -91,11 +95,17 @@ def spikes(
             else set()
         )
         why = ", ".join(sorted(reasons))
-        count = language.number(missing)
+        count, few = language.number(missing), len(judged_days)
         text = say(
-            f"Pics : pas de verdict pour {count} jour{'s' if missing > 1 else ''} sur {scope.span.days} ({why}).",
-            f"Spikes: no verdict for {count} of {scope.span.days} days ({why}).",
+            f"Pics : pas de verdict pour {count} jour{'s' if missing > 1 else ''} sur {scope.span.days} ({why})",
+            f"Spikes: no verdict for {count} of {scope.span.days} days ({why})",
         )
+        if is_calm and few <= missing:
+            text += say(
+                f" ; aucun parmi {f'les {few} jours jugés' if few > 1 else 'le seul jour jugé'}",
+                f"; none among {f'the {few} days that were judged' if few > 1 else 'the only day that was judged'}",
+            )
+        text += "."
         found.append(Sentence("spikes-unknown", text, is_said=False))
     if len(spiked) > len(spoken):
         small = len(spiked) - len(spoken)
@@ -107,15 +117,12 @@ def spikes(
     return found
 
 
-def best(
-    tweets: Sequence[Row], at_24h: Sequence[Row], growth: Sequence[Row], totals: Row, *, scope: Scope
-) -> list[Sentence]:
-    """The post that gathered most at 24 hours, its weight, and what the mean were without it; ``growth``: judged."""
+def best(tweets: Sequence[Row], at_24h: Sequence[Row], totals: Row, *, scope: Scope) -> list[Sentence]:
+    """The post that gathered most at 24 hours and its weight, where most posts are measured at that age."""
     language = scope.language
     say = language.text
-    (sums,) = at_24h
-    count, whole = sums["measured_tweet_count"], sums["interaction_count_at_24h"]
-    why = doubt(totals["coverage_rate"], count, language)
+    count, whole = at_equal_age(at_24h)
+    why = doubt(totals["coverage_rate"], count, language) or sliver(count, totals["tweet_count"], language)
     first = next((row for row in tweets if row["interaction_at_24h_rank"] == 1), None)
     if why or first is None or not whole:
         why = why or say("aucune interaction n'est mesurée à 24 h d'âge", "no interaction is measured at 24 h of age")
@@ -130,30 +137,7 @@ def best(
         f"The post that gathered most in 24 h, by {who} on {on}, makes {language.percent(share)} of the interactions of the "
         f"{measured} posts measured at that age.",
     )
-    text += _without(first, sums, growth, language)
     return [Sentence("best", text, language.percent(share))]
-
-
-def _without(first: Row, sums: Row, growth: Sequence[Row], language: Language) -> str:
-    """What becomes of a rise of the mean when its first post is taken out; only where both stand on the same posts."""
-    say = language.text
-    row = next((one for one in growth if one["measure"] == "interactions_per_tweet_at_24h"), None)
-    if row is None or row["growth_rate"] is None or row["growth_rate"] < STILL:
-        return ""
-    count = sums["measured_tweet_count"]
-    if row["measured_tweet_count"] != count or count < 2:
-        return ""
-    rest = (sums["interaction_count_at_24h"] - first["interaction_count_at_24h"]) / (count - 1)
-    mean = language.number(rest, digits=1)
-    if rest / row["base_value"] - 1 < STILL:
-        return say(
-            f" Sans elle, la moyenne serait de {mean} : la hausse tient à cette seule publication.",
-            f" Without it the mean would be {mean}: the rise is that one post.",
-        )
-    return say(
-        f" Sans elle, la moyenne serait encore de {mean} : la hausse ne tient pas à elle seule.",
-        f" Without it the mean would still be {mean}: the rise is more than that one post.",
-    )
 
 
 def emerging(rows: Sequence[Row], totals: Row, base_totals: Sequence[Row], *, scope: Scope) -> list[Sentence]:
@@ -194,7 +178,11 @@ def emerging(rows: Sequence[Row], totals: Row, base_totals: Sequence[Row], *, sc
         f"{verb} face à {scope.other} : {', '.join(named)}.",
         f"Emerging beside {scope.other}: {', '.join(named)}.",
     )
-    return [Sentence("emerging", text, say("Nouveau", "New"), "up")]
+    if any(row["base_tweet_count"] for row in risen):
+        lead = say("Émerge" if len(risen) == 1 else "Émergent", "Emerging")
+    else:
+        lead = say("Nouveau" if len(risen) == 1 else "Nouveaux", "New")
+    return [Sentence("emerging", text, lead, "up")]
 
 
 def voice(rows: Sequence[Row], *, scope: Scope) -> list[Sentence]:

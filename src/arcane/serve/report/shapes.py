@@ -75,9 +75,17 @@ def draw_box(slide: Any, left: Any, top: Any, width: Any, height: Any, color: RG
 
 
 def draw_table(
-    slide: Any, lines: Sequence[Sequence[str]], widths: Sequence[float], *, top: Any, numbers: Sequence[int]
+    slide: Any,
+    lines: Sequence[Sequence[str]],
+    widths: Sequence[float],
+    *,
+    top: Any,
+    numbers: Sequence[int],
+    is_dense: bool = False,
 ) -> None:
-    frame = slide.shapes.add_table(len(lines), len(widths), LEFT, top, INNER, Inches(0.38 * len(lines)))
+    """``is_dense``: lower lines in smaller letters, for what goes below."""
+    height = Inches((0.31 if is_dense else 0.38) * len(lines))
+    frame = slide.shapes.add_table(len(lines), len(widths), LEFT, top, INNER, height)
     table = plain_table(frame)
     for column, width in enumerate(widths):
         table.columns[column].width = Inches(width)
@@ -88,7 +96,7 @@ def draw_table(
             fill_cell(
                 cell,
                 text,
-                11 if row == 0 else 13,
+                11 if row == 0 or is_dense else 13,
                 SOFT if row == 0 else INK,
                 align=align,
                 margin=0.3 if column in numbers else 0.08,

@@ -46,6 +46,10 @@ _WORDS: Final = Inches(1.4)  # the most of a comment that goes below charts
 _GROWN: Final = (2.9, 1.4, 1.4, 1.1, 0.7, 1.3, 3.033)  # inches, of its columns
 _TILE: Final = Inches(1.45)
 _BELOW: Final = Inches(4.78)  # the key figures
+_REASON_CHARS: Final = 48  # of a line in the last column of what changes
+_LEAST_CHART: Final = Inches(2)
+_MARKS: Final = Inches(0.3)  # what marks the days of volume, in a line
+_FEW_SPIKES: Final = 3  # those that have room below the days
 
 
 def slides(content: Content, *, made_at: datetime) -> bytes:
@@ -239,14 +243,21 @@ class _Maker:
     def _growth(self, section: Section) -> None:
         content = self._content
         slide = self._slide(section.title, section.deck)
+        top = Emu(int(TOP) + Inches(1))
         if content.growth is not None:
             lines = [content.growth.headers, *content.growth.cells]
-            draw_table(slide, lines, _GROWN[: len(lines[0])], top=TOP, numbers=range(1, 6))
+            top = Emu(int(TOP) + Inches(0.15) + sum(_dense_height(line) for line in lines))
+            draw_table(slide, lines, _GROWN[: len(lines[0])], top=TOP, numbers=range(1, 6), is_dense=True)
         else:
             write_text(slide, LEFT, TOP, INNER, Inches(0.8), [[(content.uncompared, False)]], 15, INK, font=SERIF)
         self._comment(slide, section, Inches(5.3), Inches(1.4))
-        if section.figures:
+        if not section.figures:
+            return
+        room = Emu(int(TOP + BODY) - int(top))
+        if section.key in content.comments or room < _LEAST_CHART:
             self._charts(self._slide(section.title, section.deck), section.figures)
+        else:
+            self._charts(slide, section.figures, top=top, height=room)
 
     def _tweets(self, section: Section) -> None:
         slide = self._slide(section.title, section.deck)
@@ -273,7 +284,10 @@ class _Maker:
     def _figures(self, section: Section) -> None:
         """The consultant's words stand beside a figure that is alone, and below those that are not."""
         content = self._content
-        slide = self._slide(section.title, content.coverage if section.key == "volume" else section.deck)
+        if section.look == "spikes":
+            self._volume(section)
+            return
+        slide = self._slide(section.title, section.deck)
         if section.key not in content.comments:
             self._charts(slide, section.figures)
         elif len(section.figures) == 1:
@@ -286,17 +300,53 @@ class _Maker:
         else:
             self._charts(slide, section.figures)
             self._words(section)
-        if section.look == "spikes" and content.spikes:
-            self._spikes()
 
-    def _charts(self, slide: Any, figures: Sequence[Figure], *, width: Length = INNER, height: Length = BODY) -> None:
+    def _volume(self, section: Section) -> None:
+        """The days with what marks them and words beside; a few spikes stand below, more of either leave them a slide of
+        their own."""
+        content, beside = self._content, Inches(3.583)
+        comment, count = content.comments.get(section.key), len(content.spikes)
+        table_height = Inches(0.38 * (count + 1) + 0.45)
+        room = int(BODY) - int(_MARKS) - int(table_height)
+        has_table = 0 < count <= _FEW_SPIKES and (comment is None or _height(comment, beside) <= room)
+        slide = self._slide(section.title, content.coverage)
+        height = Emu(room if has_table else int(BODY) - int(_MARKS))
+        width = INNER if comment is None else Inches(8)
+        self._charts(slide, section.figures, width=width, height=height)
+        below = Emu(int(TOP) + int(height) + Inches(0.05))
+        write_text(slide, LEFT, below, width, _MARKS, [[(content.marks, False)]], 11, SOFT)
+        self._comment(slide, section, TOP, BODY, left=Inches(9), width=beside)
+        if has_table:
+            top = Emu(int(below) + int(_MARKS))
+            self._spikes(slide, top)
+            under = Emu(int(top) + Inches(0.38 * (count + 1) + 0.05))
+            write_text(slide, LEFT, under, INNER, Inches(0.3), [[(self._caution(), False)]], 11, SOFT)
+        elif count:
+            title = self._say("Les pics, et ce qui les accompagne", "The spikes, and what goes with them")
+            self._spikes(self._slide(title, self._caution()), TOP)
+
+    def _caution(self) -> str:
+        return self._say(
+            "Ce qui accompagne un pic n'en est pas forcément la cause ; les parts ne s'additionnent pas.",
+            "What goes with a spike need not have caused it; shares do not add up.",
+        )
+
+    def _charts(
+        self,
+        slide: Any,
+        figures: Sequence[Figure],
+        *,
+        top: Length = TOP,
+        width: Length = INNER,
+        height: Length = BODY,
+    ) -> None:
         """Beside each other."""
         gap = Inches(0.35)
         each = Emu(int((width - gap * (len(figures) - 1)) / len(figures)))
         for place, figure in enumerate(figures):
             left = Emu(int(LEFT) + place * (each + gap))
-            write_text(slide, left, TOP, each, Inches(0.3), [[(figure.title, True)]], 12, INK)
-            self._figure(slide, figure, left, Emu(int(TOP) + Inches(0.32)), each, Emu(int(height) - Inches(0.35)))
+            write_text(slide, left, top, each, Inches(0.3), [[(figure.title, True)]], 12, INK)
+            self._figure(slide, figure, left, Emu(int(top) + Inches(0.32)), each, Emu(int(height) - Inches(0.35)))
 
     def _figure(self, slide: Any, figure: Figure, left: Length, top: Length, width: Length, height: Length) -> None:
         rows, language = self._content.rows[figure.rows], self._content.language
@@ -305,15 +355,8 @@ class _Maker:
         else:
             draw_chart(slide, figure.plot(rows), left, top, width, height, language=language)
 
-    def _spikes(self) -> None:
+    def _spikes(self, slide: Any, top: Length) -> None:
         say = self._say
-        slide = self._slide(
-            say("Les pics, et ce qui les accompagne", "The spikes, and what goes with them"),
-            say(
-                "Ce qui accompagne un pic n'en est pas forcément la cause ; les parts ne s'additionnent pas.",
-                "What goes with a spike need not have caused it; shares do not add up.",
-            ),
-        )
         heads = [
             say("Jour", "Day"),
             say("Publications", "Posts"),
@@ -324,7 +367,7 @@ class _Maker:
             [one.day, one.count, one.usual, "   ".join(f"{name} {share}".strip() for name, share in one.causes)]
             for one in self._content.spikes[:10]
         ]
-        draw_table(slide, [heads, *lines], [2.6, 1.5, 1.5, 6.233], top=TOP, numbers=(1, 2))
+        draw_table(slide, [heads, *lines], [2.6, 1.5, 1.5, 6.233], top=top, numbers=(1, 2))
 
     def _method(self, section: Section) -> None:
         content = self._content
@@ -337,7 +380,7 @@ class _Maker:
         for place, part in enumerate((content.definitions[:half], content.definitions[half:])):
             lines = [[(f"{term} ", True), (meaning, False)] for term, meaning in part]
             left = Emu(int(LEFT) + place * int(INNER / 2))
-            write_text(slide, left, Inches(1.3), Emu(int(INNER / 2) - Inches(0.3)), Inches(5.5), lines, 10, INK, gap=4)
+            write_text(slide, left, Inches(1.3), Emu(int(INNER / 2) - Inches(0.3)), Inches(5.5), lines, 11, INK, gap=5)
         self._words(section)
 
     def _words(self, section: Section) -> None:
@@ -362,6 +405,11 @@ def _height(comment: Comment, width: Length) -> Length:
     signs = int(width / Inches(1) * 11)
     lines = sum(math.ceil(sum(len(text) for text, _ in one) / signs) for one in comment.paragraphs)
     return Inches(0.1 + 0.31 * lines)
+
+
+def _dense_height(line: Sequence[str]) -> int:
+    """Of a line of what changes: its reason may take several."""
+    return Inches(0.31 + 0.17 * max(0, math.ceil(len(line[-1]) / _REASON_CHARS) - 1))
 
 
 def _room(heights: Sequence[int]) -> int:

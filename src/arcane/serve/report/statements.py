@@ -75,15 +75,20 @@ from top_tweets""",
     order="interaction_rank nulls last, tweet_id",
 )
 
-AT_24H: Final = Statement("""\
+AT_24H: Final = Statement(
+    """\
 select
+    local_date,
     count(interaction_count_at_24h) as measured_tweet_count,
     sum(interaction_count_at_24h) as interaction_count_at_24h,
 from posted_tweets
 where
     tracker = @tracker_name
     and local_date between @first_date and @last_date
-    and exclusion_reason is null""")
+    and exclusion_reason is null
+group by local_date""",
+    order="local_date",
+)
 
 LOUDEST: Final = Statement(
     """\

@@ -19,7 +19,7 @@
 -- Column: author_z_score = score_z_auteurs | How much its share of authors rose, in standard errors; NULL with a reason | Hausse de sa part des auteurs, en erreurs-types ; NULL avec un motif
 -- Column: tweet_rank = rang_tweets | Rank by z_score; NULL without it | Rang selon score_z ; NULL sans lui
 -- Column: author_rank = rang_auteurs | Rank by author_z_score; NULL without it | Rang selon score_z_auteurs ; NULL sans lui
--- Column: is_emerging = est_emergent | True where both scores are 1.96 or more; NULL without them | Vrai si les deux scores valent au moins 1,96 ; NULL sans eux
+-- Column: is_emerging = est_emergent | True where its share grew by more than chance, by tweets and by authors (both scores 1.96 or more); NULL without them | Vrai si sa part a grandi plus que le hasard ne le ferait, par publications et par comptes (les deux scores valent au moins 1,96) ; NULL sans eux
 -- Column: reason_fr = motif | Why there is no score, in French; NULL where there is one | Pourquoi il n'y a pas de score ; NULL s'il y en a un
 with
 

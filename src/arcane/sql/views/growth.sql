@@ -12,11 +12,11 @@
 -- over more, one loud account can make them still (concentration).
 -- Column: measure = cle_mesure | What is compared | Ce qui est comparé
 -- Column: label_fr = mesure | The same in French | La même chose en français
--- Column: day_count = nb_jours_compares | Days of the period that take part | Jours de la période qui prennent part
+-- Column: day_count = nb_jours_compares | Days of the period that are compared: old enough, and read to 95 % as is the day that they face | Jours de la période qui sont comparés : assez anciens, et lus à 95 % comme le jour qui leur fait face
 -- Column: value = valeur | Over the period | Sur la période
 -- Column: base_value = valeur_base | Over the base period | Sur la période de comparaison
--- Column: growth_rate = taux_croissance | Growth from the base; NULL where reason_fr says why | Croissance depuis la base ; NULL si le motif dit pourquoi
--- Column: measured_tweet_count = nb_tweets_mesures | Tweets that the value of the period stands on | Publications sur lesquelles repose la valeur de la période
+-- Column: growth_rate = taux_croissance | (value - base value) / base value, over the days that take part; NULL where a reason is given | Écart entre les deux périodes, rapporté à la période de comparaison, sur les jours comparés ; NULL si le motif dit pourquoi
+-- Column: measured_tweet_count = nb_tweets_mesures | Tweets of the period that the value is computed on: those read at that age, on the days compared | Publications sur lesquelles la valeur de la période est calculée : celles qui ont été lues à l'âge voulu, les jours comparés
 -- Column: base_measured_tweet_count = nb_tweets_mesures_base | Tweets that the value of the base stands on | Publications sur lesquelles repose la valeur de la base
 -- Column: coverage_rate = taux_couverture | Share of X's count of the period that was read; NULL where X did not count all of it | Part du décompte de X sur la période qui a été lue ; NULL si X n'a pas tout compté
 -- Column: base_coverage_rate = taux_couverture_base | The same of the base period | De même pour la période de comparaison

@@ -14,7 +14,7 @@
 -- Column: tweet_count = nb_tweets | Tweets posted on these days, in scope | Publications de ces jours-là, dans le périmètre
 -- Column: raw_tweet_count = nb_tweets_bruts | The same, exclusions included | De même, exclusions comprises
 -- Column: panel_tweet_count = nb_tweets_panel | Tweets of every tracker of the panel; a tweet that two trackers found counts twice | Publications de tous les suivis du panel ; une publication trouvée par deux suivis compte deux fois
--- Column: tweet_share = part_de_voix | Share of the panel's tweets | Part des publications du panel
+-- Column: tweet_share = part_de_voix | The tracker's tweets divided by those of all trackers of the panel together | Publications du suivi divisées par celles de tous les suivis du panel réunis
 -- Column: interaction_count = interactions | Likes, reposts, replies and quotes of these tweets, as last read | J'aime, retweets, réponses et citations de ces publications, à leur dernière lecture
 -- Column: panel_interaction_count = interactions_panel | Interactions of every tracker of the panel; a tweet that two trackers found counts twice | Interactions de tous les suivis du panel ; une publication trouvée par deux suivis compte deux fois
 -- Column: interaction_share = part_de_voix_interactions | Share of the panel's interactions | Part des interactions du panel

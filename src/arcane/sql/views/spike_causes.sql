@@ -15,7 +15,7 @@
 -- Column: tweet_count = nb_tweets | Tweets of that day that carry it, in scope; for none, all of the day | Publications du jour qui la portent, dans le périmètre ; si aucune, toutes celles du jour
 -- Column: usual_tweet_count = nb_tweets_habituel | Tweets that carry it on a day of the baseline, on average; for none, the median of all | Publications qui la portent un jour de référence, en moyenne ; si aucune, la médiane de toutes
 -- Column: excess_tweet_count = nb_tweets_excedent | Tweets of that day above the median of its baseline | Publications du jour au-dessus de la médiane de référence
--- Column: explained_share = part_expliquee | Share of the excess that it explains; NULL for none | Part de l'excédent qu'elle explique ; NULL si aucune
+-- Column: explained_share = part_expliquee | Of the tweets above the median, the share that is on it beyond its usual share; such shares do not add up; NULL for none | Part des publications au-dessus de la médiane qui la portent au-delà de sa part habituelle ; ces parts ne s'additionnent pas ; NULL si aucune
 with
 
 verdicts as (

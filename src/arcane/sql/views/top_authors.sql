@@ -20,7 +20,7 @@
 -- Column: shown_interaction_count = interactions_avec_impressions | Interactions of the tweets that have impressions | Interactions des publications dont les impressions sont connues
 -- Column: engagement_rate = taux_engagement | Interactions for each time shown | Interactions par affichage
 -- Column: amplification_rate = taux_amplification | Reposts and quotes for each measured tweet | Retweets et citations par publication mesurée
--- Column: median_interaction_count = interactions_mediane | Median of interactions of a tweet; NULL under five measured tweets | Médiane des interactions d'une publication ; NULL sous cinq publications mesurées
+-- Column: median_interaction_count = interactions_mediane | Half of the author's tweets gathered fewer interactions, half more; NULL under five measured tweets | La moitié des publications du compte ont recueilli moins d'interactions, l'autre davantage ; NULL sous cinq publications mesurées
 -- Column: median_engagement_rate = taux_engagement_mediane | Median of interactions for each time shown, by tweet; NULL under five tweets that have impressions | Médiane des interactions par affichage, publication par publication ; NULL sous cinq publications aux impressions connues
 with
 

@@ -8,17 +8,17 @@
 -- NULL where no tweet is known and a day was not read whole. is_provisional = for a day of it no tweet was read at 7 days of age or more.
 -- Caveats: tweet_count, like_count and the rest of a period that was not read whole are those of what was read: look at
 -- coverage_rate. Compare periods only at equal age (growth). Unique authors do not add up over periods.
--- Column: tweet_count = nb_tweets | Tweets posted, in scope | Publications, dans le périmètre
+-- Column: tweet_count = nb_tweets | Original posts, replies and quotes of the period, in scope; reposts are no tweets of their own | Publications originales, réponses et citations de la période, dans le périmètre ; un retweet n'en est pas une
 -- Column: raw_tweet_count = nb_tweets_bruts | Tweets posted, exclusions included | Publications, exclusions comprises
--- Column: author_count = nb_auteurs | Distinct authors | Auteurs distincts
--- Column: like_count = nb_likes | Likes of these tweets, as last read | J'aime de ces publications, à leur dernière lecture
--- Column: retweet_count = nb_retweets | Reposts of these tweets, as last read | Retweets de ces publications, à leur dernière lecture
--- Column: reply_count = nb_reponses | Replies to these tweets, as last read | Réponses à ces publications, à leur dernière lecture
+-- Column: author_count = nb_auteurs | Accounts that posted once or more in the period, each counted once | Comptes qui ont publié au moins une fois dans la période, chacun compté une fois
+-- Column: like_count = nb_likes | Times that these tweets were liked, as last read | Nombre de fois où ces publications ont été aimées, à leur dernière lecture
+-- Column: retweet_count = nb_retweets | Times that these tweets were reposted without a word, as last read | Nombre de fois où ces publications ont été repartagées sans commentaire, à leur dernière lecture
+-- Column: reply_count = nb_reponses | Replies that these tweets received, from anybody, with the hashtag or without, as last read | Réponses que ces publications ont reçues, avec ou sans le hashtag, à leur dernière lecture
 -- Column: interaction_count = interactions | Likes, reposts, replies and quotes of these tweets | J'aime, retweets, réponses et citations de ces publications
--- Column: impression_count = nb_impressions | Times that these tweets were shown; NULL where X gives none | Affichages de ces publications ; NULL si X n'en donne pas
+-- Column: impression_count = nb_impressions | Times that X says these tweets were shown on a screen, the same person counted each time; NULL where X gives none | Nombre de fois où X dit les avoir affichées à l'écran, la même personne comptant à chaque fois ; NULL si X n'en donne pas
 -- Column: shown_interaction_count = interactions_avec_impressions | Interactions of the tweets that have impressions | Interactions des publications dont les impressions sont connues
--- Column: engagement_rate = taux_engagement | Interactions for each time shown | Interactions par affichage
--- Column: video_view_count = nb_vues_video | Views of their distinct videos | Vues de leurs vidéos distinctes
+-- Column: engagement_rate = taux_engagement | Interactions for each time shown, over the tweets whose impressions are known | Interactions divisées par les impressions, sur les publications dont les impressions sont connues
+-- Column: video_view_count = nb_vues_video | Views that X counts for the videos in these tweets; a video in several counts once | Vues que X compte pour les vidéos de ces publications ; une vidéo montrée par plusieurs compte une fois
 -- Column: coverage_rate = taux_couverture | Share of X's count of the period that was read; NULL where X did not count all of it | Part du décompte de X sur la période qui a été lue ; NULL si X n'a pas tout compté
 -- Column: is_provisional = provisoire | True while a day was younger than 7 days when its tweets were last read | Vrai tant qu'un jour avait moins de 7 jours à la dernière lecture de ses publications
 with

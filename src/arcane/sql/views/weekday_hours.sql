@@ -11,7 +11,7 @@
 -- Column: raw_tweet_count = nb_tweets_bruts | Tweets posted, exclusions included | Publications, exclusions comprises
 -- Column: day_count = nb_jours_comptes | Days of that weekday that were read whole | Jours de ce nom lus en entier
 -- Column: counted_tweet_count = nb_tweets_comptes | Tweets in scope posted on these days | Publications du périmètre, ces jours-là
--- Column: mean_tweet_count = nb_tweets_moyen | Tweets a day at that hour; NULL without a day | Publications par jour à cette heure ; NULL sans jour compté
+-- Column: mean_tweet_count = nb_tweets_moyen | Tweets posted at that hour of that weekday, divided by the days counted; NULL without a day | Publications à cette heure de ce jour de la semaine, divisées par le nombre de jours comptés ; NULL sans jour compté
 -- Column: measured_tweet_count = nb_tweets_mesures | Tweets in scope that were measured at 24 hours | Publications du périmètre mesurées à 24 heures
 -- Column: median_interaction_count_at_24h = interactions_24h_mediane | Median of their interactions at 24 hours | Médiane de leurs interactions à 24 heures
 with
