@@ -137,9 +137,15 @@ def test_functions_in_cells(office: Office) -> None:
 
 def test_dates(office: Office) -> None:
     """Dates are read in one order on every machine, impossible ones are no dates, weeks are ISO's."""
-    assert office.told("Lu", ["2026-11-25"], ["25/11/2026"], ["03/04/2026"], ["2026-02-30"], ["11/25/2026"], ["x"], [""]) == [
-        "jour  46351", "jour  46351", f"jour  {(date(2026, 4, 3) - DAY_ZERO).days}", "#N/A", "#N/A", "#N/A", "#N/A",
+    leap = (date(2028, 2, 29) - DAY_ZERO).days
+    assert office.told("Lu", ["2026-11-25"], ["25/11/2026"], ["03/04/2026"], ["29/02/2028"]) == [
+        "jour  46351", "jour  46351", f"jour  {(date(2026, 4, 3) - DAY_ZERO).days}", f"jour  {leap}",
     ]  # fmt: skip
+    no_days = [
+        "2026-02-30", "31/04/2026", "29/02/2026", "32/12/2026", "11/25/2026", "2026-13-05", "2026-00-10", "00/12/2026",
+        "2026-1x-05", "1 /12/2026", "25/11/26", "x", "",
+    ]  # fmt: skip
+    assert office.told("Lu", *[[one] for one in no_days]) == ["#N/A"] * len(no_days)
     days = [date(2026, 11, 25) + timedelta(days=number) for number in range(60)]
     asked = [[float((day - DAY_ZERO).days)] for day in days]
     weeks = office.told("SemaineIso", *asked, module="ArcaneFonctions")

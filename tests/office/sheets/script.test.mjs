@@ -279,6 +279,15 @@ test('two refreshes never run at once', () => {
   assert.equal(world.asked.length, 0);
 });
 
+test('a day is read as it is typed, and one that no calendar has is refused', () => {
+  const world = new World({answer: tweets()});
+  assert.equal(world.run('jourTape', '29/02/2028'), '2028-02-29');
+  assert.equal(world.run('jourTape', '2026-12-31'), '2026-12-31');
+  for (const typed of ['11/25/2026', '2026-13-05', '2026-00-10', '00/12/2026', '31/04/2026', '29/02/2026', '32/12/2026', '25/11/26']) {
+    assert.throws(() => world.run('jourTape', typed), {message: `« ${typed} » n'est pas une date : écrivez 25/11/2026 ou 2026-11-25.`});
+  }
+});
+
 for (const [what, change, told] of [
   ['a dataset of tables', (world) => set(world, 'Jeu de données', 'arcane'), /« arcane » : un jeu de vues françaises/],
   ['an injected dataset', (world) => set(world, 'Jeu de données', 'a_fr.x; drop table y --_fr'), /un jeu de vues françaises/],
