@@ -325,6 +325,18 @@ def test_refusals(office: Office) -> None:
     ]  # fmt: skip
 
 
+def test_half_a_base_and_periods_backwards(office: Office) -> None:
+    """A base is both days or none, and no period ends before it begins."""
+    half = "refus : La période de base n'a qu'un de ses deux jours : remplissez « Base : du » et « Base : au », ou laissez les deux vides."
+    assert office.told("BaseDite", ["", ""], ["01/11/2026", "07/11/2026"], ["01/11/2026", ""], ["", "07/11/2026"]) == [
+        "booléen 0", "booléen -1", half, half,
+    ]  # fmt: skip
+    assert office.told("Periode", ["La période", 46351, 46351], ["La période de base", 46351, 46350]) == [
+        "bien",
+        "refus : La période de base va du 2026-11-25 au 2026-11-24 : le premier jour doit venir avant le dernier.",
+    ]
+
+
 def test_the_base_period_is_in_the_address(office: Office) -> None:
     """Where a function wants a base, the dashboard reads from the address the one that Paramètres say."""
     (address,) = office.told("Adresse", ["http://127.0.0.1:8765", "growth", "fonction et base", "arcane"])

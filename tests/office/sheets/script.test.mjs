@@ -65,6 +65,15 @@ test('the first Paramètres ask for seven sheets over the last seven days, and a
   });
 });
 
+test('a base that Paramètres say is asked for as it is', () => {
+  const world = prepared({answer: tweets()}, [['Données évolution', 'growth', 'fonction et base']]);
+  set(world, 'Base : du (vide = période précédente)', '01/10/2026');
+  set(world, 'Base : au (vide = période précédente)', '2026-10-07');
+  world.run('actualiser');
+  const values = Object.fromEntries(world.asked[0].parameters.map((one) => [one.name, one.parameterValue.value]));
+  assert.deepEqual([values.base_du, values.base_au], ['2026-10-01', '2026-10-07']);
+});
+
 test('values are typed from the schema, text stays text to the letter, formats come first', () => {
   const world = prepared({answer: tweets()});
   world.run('actualiser');
@@ -293,6 +302,12 @@ for (const [what, change, told] of [
   ['an injected dataset', (world) => set(world, 'Jeu de données', 'a_fr.x; drop table y --_fr'), /un jeu de vues françaises/],
   ['no project', (world) => set(world, 'Projet Google Cloud', ''), /« Projet Google Cloud » est vide/],
   ['a period backwards', (world) => set(world, 'Du', '25/11/2026'), /le premier jour doit venir avant le dernier/],
+  ['half a base', (world) => set(world, 'Base : du (vide = période précédente)', '01/11/2026'), /^La période de base n'a qu'un de ses deux jours/],
+  ['the other half of a base', (world) => set(world, 'Base : au (vide = période précédente)', '01/11/2026'), /^La période de base n'a qu'un de ses deux jours/],
+  ['a base backwards', (world) => {
+    set(world, 'Base : du (vide = période précédente)', '08/11/2026');
+    set(world, 'Base : au (vide = période précédente)', '01/11/2026');
+  }, /^La période de base va du 2026-11-08 au 2026-11-01 : le premier jour doit venir avant le dernier/],
   ['no Paramètres', (world) => world.book.sheets.splice(0), /Préparer les paramètres/],
 ]) {
   test(`refused in French: ${what}`, () => {
