@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from tests.serve.conftest import Shown
-from tests.serve.serving import HOSTILE
+from tests.serve.serving import HOSTILE, filled
 
 from arcane.errors import ConfigError, ExportError, SqlError
 from arcane.serve import export, workbook
@@ -332,6 +332,52 @@ def test_the_first_sheet_says_what_is_in_the_workbook(made: Callable[..., Path])
         charts = [parts.read(name).decode() for name in parts.namelist() if name.startswith("xl/charts/chart")]
     assert ["'Par jour'!$B$2:$B$7" in chart for chart in charts] == [True, False]
     assert ["'Par jour'!$C$2:$C$7" in chart for chart in charts] == [False, True]
+
+
+def front(path: Path) -> dict[Any, Any]:
+    """What « Synthèse » says beside each name."""
+    return {row[1]: row[3] for row in sheets(path)["Synthèse"] if row[1] is not None}
+
+
+def test_rows_that_key_figures_leave_out_are_told(shown: Shown, tmp_path: Path) -> None:
+    """A list of tweets holds the excluded ones too: their number is the difference, and its column is named."""
+    excluded = tmp_path / "exclusions.csv"
+    excluded.write_text("kind,value,reason\nauthor,evil_one,robot\n")
+    app = filled(shown.stage, tmp_path, views={"exclusions": excluded})
+    app.export("tracker_tweets_flat", tmp_path / "a.xlsx", scope=SCOPE, style=None, after=lambda _: None)
+    found = sheets(tmp_path / "a.xlsx")
+    head, *rows = found["Données"]
+    reasons = [row[head.index("motif_exclusion")] for row in rows]
+    assert reasons.count("robot") == len(HOSTILE)
+    counted = next(value for row in found["Synthèse"] for value in row if isinstance(value, int))
+    assert counted == reasons.count(None)
+    assert front(tmp_path / "a.xlsx")["Publications exclues"] == (
+        "6 lignes sont hors périmètre (motif_exclusion rempli)\u00a0: les chiffres clés et «\u00a0Par jour\u00a0» ne les "
+        "comptent pas. Pour les mêmes publications, ne gardez que les lignes dont motif_exclusion est vide"
+    )
+    app.export("volume_by_day", tmp_path / "b.xlsx", scope=SCOPE, style=None, after=lambda _: None)
+    assert "Publications exclues" not in front(tmp_path / "b.xlsx")
+
+
+UNCOVERED = ". La couverture reste inconnue (–)\u00a0: X n’a pas compté chaque heure de la période"
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "told"),
+    [
+        (14, 19, None),
+        (1, 19, "7 jours lus sur 19, du 13 au 19\u00a0novembre\u00a02026, dont 1 en partie" + UNCOVERED),
+        (18, 30, "3 jours lus sur 13, du 18 au 20\u00a0novembre\u00a02026, dont 1 en partie" + UNCOVERED),
+        (20, 20, "1 jour lu sur 1, le 20\u00a0novembre\u00a02026, dont 1 en partie" + UNCOVERED),
+        (1, 3, "aucun jour lu sur 3" + UNCOVERED),
+    ],
+)
+def test_a_period_that_was_read_in_part_is_told(
+    made: Callable[..., Path], first: int, last: int, told: str | None
+) -> None:
+    """Days before the first reading and days to come are no days without tweets; a whole period says nothing."""
+    span = Span(date(2026, 11, first), date(2026, 11, last))
+    assert front(made("volume_by_day", "a.xlsx", Scope("arcane", span))).get("Jours lus") == told
 
 
 def test_the_first_sheet_is_printed_on_a_page_and_its_definitions_on_the_next(made: Callable[..., Path]) -> None:
