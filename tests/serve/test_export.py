@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
+import math
+import re
 import shutil
 import subprocess
 import zipfile
@@ -416,6 +419,70 @@ def test_columns_are_as_wide_as_what_is_in_them(tmp_path: Path) -> None:
     assert widths == [len(ID) + 4, 81, links + 4, 14, 21, 13, 17, 21]
 
 
+def test_rows_are_as_high_as_their_texts(tmp_path: Path) -> None:
+    """Lines of a text are shown up to five, none over the next row; beyond a table's rows, the first line of each."""
+    sheet = openpyxl.load_workbook(saved(tmp_path / "a.xlsx", kind=Format.XLSX))["Données"]
+    heights = {row: sheet.row_dimensions[row + 2].height for row in range(len(TEXTS))}
+    lines = dict.fromkeys(heights, 1) | {TEXTS.index('deux\nlignes ; "guillemets"'): 2, TEXTS.index(LONG): 5}
+    assert heights == {row: None if count == 1 else count * 15 for row, count in lines.items()}
+    assert [sheet.cell(2, column).alignment.wrap_text for column in (1, 2, 4)] == [True, True, None]
+
+    rows = extracted(ROWS)
+    with (tmp_path / "b.xlsx").open("w+b") as file:
+        workbook.write(rows, rows.batches.rows, file, folder=tmp_path, table_rows=3)
+    sheet = openpyxl.load_workbook(tmp_path / "b.xlsx")["Données"]
+    assert {sheet.row_dimensions[row + 2].height for row in range(len(TEXTS))} == {14.25}
+
+
+def test_a_text_is_printed_beside_its_rank(made: Callable[..., Path]) -> None:
+    """Ranks and text come first and fit a page; the ranks are on each of the pages side by side, which follow it."""
+    sheet = openpyxl.load_workbook(made("top_tweets", "a.xlsx"))["Données"]
+    titles = [cell.value for cell in sheet[1]]
+    assert titles[:5] == ["rang_interactions", "rang_impressions", "rang_interactions_24h", "texte", "id_tweet"]
+    assert sum(sheet.column_dimensions[letter].width for letter in "ABCD") < 290 * 0.6
+    assert (sheet.print_title_cols, sheet.print_title_rows, sheet.page_setup.pageOrder) == (
+        "$A:$C", "$1:$1", "overThenDown",
+    )  # fmt: skip
+    tweets = openpyxl.load_workbook(made("tracker_tweets_flat", "b.xlsx"))["Données"]
+    assert tweets.print_title_cols == "$A:$B"
+    volume = openpyxl.load_workbook(made("volume_by_day", "c.xlsx"))["Données"]
+    assert (volume.print_title_cols, volume.page_setup.pageOrder) == (None, None)
+
+
+@pytest.mark.office
+def test_printed_texts_never_lie_over_the_next_row(tmp_path: Path, office: Callable[..., None]) -> None:
+    """On LibreOffice's paper, words of a row stand above those of the next, however many lines its text has."""
+    texts = [f"r{number} " + "\n".join(["ligne"] * lines) for number, lines in enumerate((1, 9, 2, 30, 1, 3))]
+    rows = [record(number, text) for number, text in enumerate(texts)]
+    for name, table_rows in (("table", 100), ("streamed", 3)):
+        whole = extracted(rows)
+        with (tmp_path / f"{name}.xlsx").open("w+b") as file:
+            workbook.write(whole, whole.batches.rows, file, folder=tmp_path, table_rows=table_rows)
+        office("--convert-to", "pdf", "--outdir", str(tmp_path), str(tmp_path / f"{name}.xlsx"))
+        layout = subprocess.run(
+            ["pdftotext", "-bbox", tmp_path / f"{name}.pdf", "-"], check=True, capture_output=True, text=True
+        ).stdout
+        found = re.findall(r'yMin="([\d.]+)" xMax="[\d.]+" yMax="([\d.]+)">(r\d|ligne)<', layout)
+        words = [(float(top), float(bottom), word) for top, bottom, word in found]
+        starts = [top for top, _, word in words if word != "ligne"]
+        assert len(starts) == len(rows)
+        assert all(later > earlier for earlier, later in itertools.pairwise(starts))
+        of_row = [sum(top > start - 1 for start in starts) - 1 for top, _, _ in words]
+        assert of_row == sorted(of_row)
+        edges = [*starts[1:], math.inf]  # where the paper of a row ends, and its texts with it
+        seen = [
+            (min(bottom, edges[row]) - top) / (bottom - top)
+            for (top, bottom, _), row in zip(words, of_row, strict=True)
+        ]
+        lines = [sum(share > 0.5 for share, of in zip(seen, of_row, strict=True) if of == row) - 1 for row in range(5)]
+        if name == "table":  # what five of Excel's lines have room for
+            assert 5 <= lines[1] < 9
+            assert lines == [1, lines[1], 2, lines[1], 1]
+        else:
+            assert lines == [1] * 5
+            assert [share for share, row in zip(seen, of_row, strict=True) if row < 5 and 0.3 < share < 0.9] == []
+
+
 def test_many_trackers_have_no_key_figures(made: Callable[..., Path]) -> None:
     """They do not add up; the first sheet says which trackers there are."""
     found = sheets(made("volume_by_day", "a.xlsx", scope=Scope()))
@@ -452,7 +519,8 @@ def test_every_view_can_be_exported(reader: Reader, view: View) -> None:
     )
     layer = Layer({one.name: one for one in VIEWS}, "arcane")
     made = extract(reader, view, asked, layer=layer, has_cover=False)
-    assert made.batches.schema.names == [one.fr for one in view.columns]
+    assert made.batches.schema.names == [one.fr for one in made.columns]
+    assert set(made.columns) == set(view.columns)
     found = question(view, asked, layer=layer)
     assert sum(batch.num_rows for batch in made.batches.rows) == len(reader.query(found.sql, found.bound).rows)
 

@@ -183,10 +183,19 @@ def extract(reader: Reader, view: View, scope: Scope, *, layer: Layer, has_cover
         raise ConfigError(f"no tracker is called {scope.tracker!r}: there are {', '.join(trackers) or 'none'}")
     if "tracker_name" in view.parameters and not scope.tracker and len(trackers) == 1:
         scope = replace(scope, tracker=next(iter(trackers)))
+    if has_cover:
+        view = replace(view, columns=_as_read(view.columns))
     asked = question(view, scope, layer=layer)
     (status,) = _rows(reader.query(_STATUS.format(dataset=layer.dataset)))
     cover = _cover(reader, view, scope, trackers, status, layer=layer) if has_cover else None
     return Extract(view.columns, reader.batches(asked.sql, asked.bound), status["time_zone"], cover)
+
+
+def _as_read(columns: Sequence[Named]) -> tuple[Named, ...]:
+    """Ranks and, right beside them, the text that they rank; the others as they come."""
+    ranks = [one for one in columns if one.name.endswith("_rank")]
+    first = [*ranks, *(one for one in columns if one.name == "text")] if ranks else []
+    return (*first, *(one for one in columns if one not in first))
 
 
 def _cover(
