@@ -251,6 +251,40 @@ def test_power_query_has_the_same_kinds() -> None:
     assert set(re.findall(r'"([a-z0-9_]+)"', genre)) == words
 
 
+def test_power_query_has_the_rule_of_paris() -> None:
+    """The twin's clock, read as the arithmetic that it is, is Python's zone data around both changes of three years."""
+    twin = (EXCEL / "arcane.m").read_text("utf-8")
+    assert "datetimezone" not in twin.lower(), "that takes the machine's zone for what has none"
+    sunday = re.search(r"Date\.AddDays\(Dernier, -Date\.DayOfWeek\(Dernier, Day\.(\w+)\)\)", twin)
+    assert sunday is not None
+    assert sunday[1] == "Sunday"
+    (start, end) = re.findall(r"DernierDimanche\(Date\.Year\(utc\), (\d+)\) & #time\((\d+), 0, 0\)", twin)
+    rule = re.search(r"if utc >= Debut and utc < Fin then (\d) else (\d), 0, 0\)", twin)
+    assert rule is not None
+
+    def change(year: int, month: str, hour: str) -> datetime:
+        last = datetime(year, int(month), 31, int(hour), tzinfo=UTC)
+        return last - timedelta(days=(last.weekday() + 1) % 7)
+
+    for year in (2025, 2026, 2027):
+        begins, ends = change(year, *start), change(year, *end)
+        for moment in (one + timedelta(seconds=near) for one in (begins, ends) for near in (-86_400, -1, 0, 1, 86_400)):
+            hours = int(rule[1] if begins <= moment < ends else rule[2])
+            assert timedelta(hours=hours) == moment.astimezone(ZoneInfo("Europe/Paris")).utcoffset()
+
+
+def test_power_query_is_set_up_at_its_top() -> None:
+    """DSN, dataset and address stand once, before anything else; the guide names the three."""
+    twin = (EXCEL / "arcane.m").read_text("utf-8")
+    given = dict(re.findall(r'^    (\w+) = "([^"]*)",$', twin.split("Parametres =")[0], re.M))
+    assert given == {"Dsn": "Arcane", "Jeu": "arcane_fr", "Adresse": "http://127.0.0.1:8765"}
+    rest = twin.split("Parametres =")[1]
+    for name, value in given.items():
+        assert f'"{value}"' not in rest.replace('[Name = "Arcane"]', "")
+        assert re.search(rf"\b{name}\b", rest)
+        assert f"`{name}`" in (EXCEL / "README.md").read_text("utf-8")
+
+
 def test_sql_runs(office: Office, collected: App) -> None:
     """The query of each way of reading is GoogleSQL that a warehouse answers, and gives that period alone."""
     days = [float((one - DAY_ZERO).days) for one in (FIRST, LAST, FIRST - timedelta(days=7), LAST - timedelta(days=7))]
