@@ -126,6 +126,32 @@ test('a shorter and narrower reading leaves nothing of the older one, and what s
   assert.equal(pivot.writes.length, 1, 'an analyst\'s own sheet is never written');
 });
 
+for (const callMs of [0, 70_000]) {
+  test(`a wider reading pushes what stands beside it, once${callMs ? ', also where it takes several calls' : ''}`, () => {
+    let fields = FIELDS.slice(0, 4);
+    const rows = Array.from({length: 9}, (_, i) => ROWS[i % ROWS.length]);
+    const world = prepared({answer: () => ({fields, rows: rows.map((row) => row.slice(0, fields.length))}), pageRows: 2, callMs});
+    world.run('actualiser');
+    world.fire();
+    const sheet = world.book.getSheetByName('Données publications');
+    sheet.getRange(1, 5, 3, 1).setValues([['ma formule'], ['=D2*2'], ['=D3*2']]);
+    const wide = sheet.columns;
+    fields = FIELDS;
+    world.run('actualiser');
+    world.fire();
+    assert.deepEqual(states(world).map((one) => one[2]), ['à jour']);
+    const grid = data(world);
+    assert.deepEqual(grid[0], [...FIELDS.map((one) => one.name), 'ma formule']);
+    assert.deepEqual(grid.slice(1).map((line) => line[8]).slice(0, 2), [{formula: '=D2*2'}, {formula: '=D3*2'}]);
+    assert.deepEqual(grid[1].slice(0, 4), ['arcane', ROWS[0][1], HOSTILE[0], 0]);
+    assert.equal(sheet.columns, wide + 4);
+    fields = FIELDS.slice(0, 4);
+    world.run('actualiser');
+    world.fire();
+    assert.deepEqual(data(world)[0].filter((cell) => cell !== ''), [...fields.map((one) => one.name), 'ma formule']);
+  });
+}
+
 test('an empty answer leaves the titles alone', () => {
   const world = prepared({answer: tweets([])});
   world.run('actualiser');
