@@ -9,6 +9,8 @@ Private Const SIGNES_MAX As Long = 32767
 Private Const SIGNES_EN_BLOC As Long = 8000
 Private Const LIGNES_MAX As Long = 1048575
 Private Const LIGNES_PAR_BLOC As Long = 5000
+Private Const BASE_DU As String = "Base : du (vide = période précédente)"
+Private Const BASE_AU As String = "Base : au (vide = période précédente)"
 
 Private jeton_saisi As String
 
@@ -24,7 +26,7 @@ Public Sub ArcanePreparer()
     lignes = Array("Arcane : paramètres|", "Source (BigQuery ou Tableau de bord)|BigQuery", "Projet Google Cloud|", _
         "Jeu de données|arcane_fr", "Connexion ODBC (vide = pilote de Google)|", _
         "Adresse du tableau de bord|http://127.0.0.1:8765", "Suivi|arcane", "Du|", "Au|", _
-        "Base : du (vide = période précédente)|", "Base : au (vide = période précédente)|", _
+        BASE_DU & "|", BASE_AU & "|", _
         "Rien ne se passe ? Les macros sont bloquées : voyez le guide, « Débloquer les macros ».|", "|", _
         "Onglet|Vue|Lecture|Lignes|Actualisé le|État", _
         "Données état|data_status|tout", "Données chiffres clés|totals|fonction", _
@@ -106,12 +108,13 @@ Private Sub ArcaneLire(ByVal ws As Object, ByVal vue As String, ByVal lecture As
     suivi = ArcaneParametre(ws, "Suivi")
     du = ArcaneJour(ws, "Du")
     au = ArcaneJour(ws, "Au")
-    If du > au Then Err.Raise ARCANE_ERREUR, , "La période : le premier jour doit venir avant le dernier."
+    ArcaneVerifierPeriode "La période", du, au
     base_du = DebutPeriodePrecedente(du, au)
     base_au = FinPeriodePrecedente(du, au)
-    If Len(ArcaneParametre(ws, "Base : du (vide = période précédente)")) > 0 Then
-        base_du = ArcaneJour(ws, "Base : du (vide = période précédente)")
-        base_au = ArcaneJour(ws, "Base : au (vide = période précédente)")
+    If ArcaneBaseEstDite(ArcaneParametre(ws, BASE_DU), ArcaneParametre(ws, BASE_AU)) Then
+        base_du = ArcaneJour(ws, BASE_DU)
+        base_au = ArcaneJour(ws, BASE_AU)
+        ArcaneVerifierPeriode "La période de base", base_du, base_au
     End If
     Select Case LCase$(ArcaneParametre(ws, "Source (BigQuery ou Tableau de bord)"))
         Case "bigquery"

@@ -65,12 +65,11 @@ Public Function DateDepuisTexte(ByVal texte As String) As Variant
     Dim an As Long, mois As Long, jour As Long, trouve As Date
     texte = Trim$(texte)
     DateDepuisTexte = CVErr(ERREUR_NA)
-    If Len(texte) <> 10 Then Exit Function
-    If Mid$(texte, 5, 1) = "-" And Mid$(texte, 8, 1) = "-" Then
+    If texte Like "####-##-##" Then
         an = Val(Left$(texte, 4))
         mois = Val(Mid$(texte, 6, 2))
         jour = Val(Mid$(texte, 9, 2))
-    ElseIf Mid$(texte, 3, 1) = "/" And Mid$(texte, 6, 1) = "/" Then
+    ElseIf texte Like "##/##/####" Then
         an = Val(Mid$(texte, 7, 4))
         mois = Val(Mid$(texte, 4, 2))
         jour = Val(Left$(texte, 2))

@@ -42,6 +42,22 @@ Public Sub ArcaneVerifierVue(ByVal vue As String)
     End If
 End Sub
 
+' Les deux jours de la base, ou aucun : un seul ne dit pas avec quoi comparer.
+Public Function ArcaneBaseEstDite(ByVal du As String, ByVal au As String) As Boolean
+    If (Len(du) = 0) <> (Len(au) = 0) Then
+        Err.Raise ARCANE_ERREUR, , "La période de base n'a qu'un de ses deux jours : remplissez « Base : du » et " & _
+            "« Base : au », ou laissez les deux vides."
+    End If
+    ArcaneBaseEstDite = Len(du) > 0
+End Function
+
+Public Sub ArcaneVerifierPeriode(ByVal nom As String, ByVal du As Date, ByVal au As Date)
+    If du > au Then
+        Err.Raise ARCANE_ERREUR, , nom & " va du " & ArcaneJourIso(du) & " au " & ArcaneJourIso(au) & _
+            " : le premier jour doit venir avant le dernier."
+    End If
+End Sub
+
 ' Un littéral GoogleSQL qui ne peut pas être autre chose qu'un texte.
 Public Function ArcaneTexteSql(ByVal texte As String) As String
     texte = Replace(Replace(texte, "\", "\\"), "'", "\'")

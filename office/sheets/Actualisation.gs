@@ -179,7 +179,9 @@ function ecrire(plage, lignes, champs) {
 function preparer(onglet, champs, lignes) {
   const classeur = SpreadsheetApp.getActiveSpreadsheet();
   const feuille = classeur.getSheetByName(onglet) || classeur.insertSheet(onglet, classeur.getNumSheets());
-  const large = Math.max(feuille.getMaxColumns(), champs.length);
+  const avant = largeurEcrite(onglet);
+  const ajout = avant ? Math.max(champs.length - avant, 0) : 0;
+  const large = Math.max(feuille.getMaxColumns() + ajout, champs.length);
   const haut = Math.max(feuille.getMaxRows(), lignes, 2);
   const ailleurs = classeur.getSheets()
     .filter((une) => une.getName() !== onglet)
@@ -187,6 +189,10 @@ function preparer(onglet, champs, lignes) {
   if (ailleurs + large * haut > CELLULES_MAX) {
     throw new Error(`${lignes - 1} lignes de ${champs.length} colonnes ne tiennent pas dans ce classeur (10 millions de ` +
       'cellules) : raccourcissez la période, ou passez par une feuille connectée.');
+  }
+  if (ajout) { // avant vos colonnes, qui se décalent avec leurs formules
+    feuille.insertColumnsAfter(avant, ajout);
+    noterLargeur(onglet, champs.length);
   }
   if (feuille.getMaxColumns() < large) feuille.insertColumnsAfter(feuille.getMaxColumns(), large - feuille.getMaxColumns());
   if (feuille.getMaxRows() < haut) feuille.insertRowsAfter(feuille.getMaxRows(), haut - feuille.getMaxRows());
@@ -200,11 +206,18 @@ function preparer(onglet, champs, lignes) {
 function effacerDessous(feuille, ligne, colonnes) {
   const reste = feuille.getMaxRows() - ligne + 1;
   if (reste > 0) feuille.getRange(ligne, 1, reste, colonnes).clearContent();
-  const proprietes = PropertiesService.getDocumentProperties();
-  const cle = `arcane.largeur.${feuille.getName()}`;
-  const avant = Number(proprietes.getProperty(cle) || 0);
+  const avant = largeurEcrite(feuille.getName());
   if (avant > colonnes) feuille.getRange(1, colonnes + 1, feuille.getMaxRows(), avant - colonnes).clearContent();
-  proprietes.setProperty(cle, String(colonnes));
+  noterLargeur(feuille.getName(), colonnes);
+}
+
+/** Combien de colonnes d'un onglet le script a remplies ; 0 s'il n'y a jamais fini. Les suivantes sont à vous. */
+function largeurEcrite(onglet) {
+  return Number(PropertiesService.getDocumentProperties().getProperty(`arcane.largeur.${onglet}`) || 0);
+}
+
+function noterLargeur(onglet, colonnes) {
+  PropertiesService.getDocumentProperties().setProperty(`arcane.largeur.${onglet}`, String(colonnes));
 }
 
 /** Une ligne par onglet : ce qui y a été écrit, et quand. */

@@ -77,10 +77,14 @@ function parametres(classeur) {
   }
   lus.du = jourTape(lus.du);
   lus.au = jourTape(lus.au);
-  if (lus.du > lus.au) throw new Error(`La période va du ${lus.du} au ${lus.au} : le premier jour doit venir avant le dernier.`);
-  Object.assign(lus, lus.base_du && lus.base_au
+  dansLOrdre('La période', lus.du, lus.au);
+  if (!lus.base_du !== !lus.base_au) {
+    throw new Error('La période de base n\'a qu\'un de ses deux jours : remplissez « Base : du » et « Base : au », ou laissez les deux vides.');
+  }
+  Object.assign(lus, lus.base_du
     ? {base_du: jourTape(lus.base_du), base_au: jourTape(lus.base_au)}
     : periodePrecedente(lus.du, lus.au));
+  dansLOrdre('La période de base', lus.base_du, lus.base_au);
   const titres = cellules.findIndex((une) => TITRES.every((titre, i) => String(une[i]).trim() === titre));
   if (titres < 0) throw new Error(`Il manque la ligne de titres ${TITRES.join(' | ')} dans l'onglet « Paramètres ».`);
   lus.demandes = cellules.slice(titres + 1)
@@ -92,6 +96,10 @@ function parametres(classeur) {
     throw new Error(`Onglet « ${mauvais} » : le script n'écrit que dans des onglets « ${PREFIXE}… », une vue par onglet.`);
   }
   return lus;
+}
+
+function dansLOrdre(nom, du, au) {
+  if (du > au) throw new Error(`${nom} va du ${du} au ${au} : le premier jour doit venir avant le dernier.`);
 }
 
 function enTexte(cellule, fuseau) {

@@ -51,7 +51,7 @@ function jourTape(texte) {
   const francais = /^(\d\d?)\/(\d\d?)\/(\d{4})$/.exec(texte);
   const [an, mois, jour] = iso ? iso.slice(1) : francais ? francais.slice(1).reverse() : [];
   const date = new Date(Date.UTC(an, mois - 1, jour));
-  if (isNaN(date) || date.getUTCDate() !== Number(jour)) {
+  if (isNaN(date) || date.getUTCDate() !== Number(jour) || date.getUTCMonth() !== mois - 1) {
     throw new Error(`« ${texte} » n'est pas une date : écrivez 25/11/2026 ou 2026-11-25.`);
   }
   return date.toISOString().slice(0, 10);

@@ -82,3 +82,20 @@ Public Function Connexion(ByVal modele As String, ByVal projet As String) As Str
 Refus:
     Connexion = "refus : " & Err.Description
 End Function
+
+Public Function BaseDite(ByVal du As String, ByVal au As String) As String
+    On Error GoTo Refus
+    BaseDite = Dire(ArcaneBaseEstDite(du, au))
+    Exit Function
+Refus:
+    BaseDite = "refus : " & Err.Description
+End Function
+
+Public Function Periode(ByVal nom As String, ByVal du As Date, ByVal au As Date) As String
+    On Error GoTo Refus
+    ArcaneVerifierPeriode nom, du, au
+    Periode = "bien"
+    Exit Function
+Refus:
+    Periode = "refus : " & Err.Description
+End Function

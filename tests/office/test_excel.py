@@ -137,9 +137,15 @@ def test_functions_in_cells(office: Office) -> None:
 
 def test_dates(office: Office) -> None:
     """Dates are read in one order on every machine, impossible ones are no dates, weeks are ISO's."""
-    assert office.told("Lu", ["2026-11-25"], ["25/11/2026"], ["03/04/2026"], ["2026-02-30"], ["11/25/2026"], ["x"], [""]) == [
-        "jour  46351", "jour  46351", f"jour  {(date(2026, 4, 3) - DAY_ZERO).days}", "#N/A", "#N/A", "#N/A", "#N/A",
+    leap = (date(2028, 2, 29) - DAY_ZERO).days
+    assert office.told("Lu", ["2026-11-25"], ["25/11/2026"], ["03/04/2026"], ["29/02/2028"]) == [
+        "jour  46351", "jour  46351", f"jour  {(date(2026, 4, 3) - DAY_ZERO).days}", f"jour  {leap}",
     ]  # fmt: skip
+    no_days = [
+        "2026-02-30", "31/04/2026", "29/02/2026", "32/12/2026", "11/25/2026", "2026-13-05", "2026-00-10", "00/12/2026",
+        "2026-1x-05", "1 /12/2026", "25/11/26", "x", "",
+    ]  # fmt: skip
+    assert office.told("Lu", *[[one] for one in no_days]) == ["#N/A"] * len(no_days)
     days = [date(2026, 11, 25) + timedelta(days=number) for number in range(60)]
     asked = [[float((day - DAY_ZERO).days)] for day in days]
     weeks = office.told("SemaineIso", *asked, module="ArcaneFonctions")
@@ -245,6 +251,40 @@ def test_power_query_has_the_same_kinds() -> None:
     assert set(re.findall(r'"([a-z0-9_]+)"', genre)) == words
 
 
+def test_power_query_has_the_rule_of_paris() -> None:
+    """The twin's clock, read as the arithmetic that it is, is Python's zone data around both changes of three years."""
+    twin = (EXCEL / "arcane.m").read_text("utf-8")
+    assert "datetimezone" not in twin.lower(), "that takes the machine's zone for what has none"
+    sunday = re.search(r"Date\.AddDays\(Dernier, -Date\.DayOfWeek\(Dernier, Day\.(\w+)\)\)", twin)
+    assert sunday is not None
+    assert sunday[1] == "Sunday"
+    (start, end) = re.findall(r"DernierDimanche\(Date\.Year\(utc\), (\d+)\) & #time\((\d+), 0, 0\)", twin)
+    rule = re.search(r"if utc >= Debut and utc < Fin then (\d) else (\d), 0, 0\)", twin)
+    assert rule is not None
+
+    def change(year: int, month: str, hour: str) -> datetime:
+        last = datetime(year, int(month), 31, int(hour), tzinfo=UTC)
+        return last - timedelta(days=(last.weekday() + 1) % 7)
+
+    for year in (2025, 2026, 2027):
+        begins, ends = change(year, *start), change(year, *end)
+        for moment in (one + timedelta(seconds=near) for one in (begins, ends) for near in (-86_400, -1, 0, 1, 86_400)):
+            hours = int(rule[1] if begins <= moment < ends else rule[2])
+            assert timedelta(hours=hours) == moment.astimezone(ZoneInfo("Europe/Paris")).utcoffset()
+
+
+def test_power_query_is_set_up_at_its_top() -> None:
+    """DSN, dataset and address stand once, before anything else; the guide names the three."""
+    twin = (EXCEL / "arcane.m").read_text("utf-8")
+    given = dict(re.findall(r'^    (\w+) = "([^"]*)",$', twin.split("Parametres =")[0], re.M))
+    assert given == {"Dsn": "Arcane", "Jeu": "arcane_fr", "Adresse": "http://127.0.0.1:8765"}
+    rest = twin.split("Parametres =")[1]
+    for name, value in given.items():
+        assert f'"{value}"' not in rest.replace('[Name = "Arcane"]', "")
+        assert re.search(rf"\b{name}\b", rest)
+        assert f"`{name}`" in (EXCEL / "README.md").read_text("utf-8")
+
+
 def test_sql_runs(office: Office, collected: App) -> None:
     """The query of each way of reading is GoogleSQL that a warehouse answers, and gives that period alone."""
     days = [float((one - DAY_ZERO).days) for one in (FIRST, LAST, FIRST - timedelta(days=7), LAST - timedelta(days=7))]
@@ -317,6 +357,18 @@ def test_refusals(office: Office) -> None:
         "http://127.0.0.1:8765" + query,
         "https://tableau.example.fr" + query,
     ]  # fmt: skip
+
+
+def test_half_a_base_and_periods_backwards(office: Office) -> None:
+    """A base is both days or none, and no period ends before it begins."""
+    half = "refus : La période de base n'a qu'un de ses deux jours : remplissez « Base : du » et « Base : au », ou laissez les deux vides."
+    assert office.told("BaseDite", ["", ""], ["01/11/2026", "07/11/2026"], ["01/11/2026", ""], ["", "07/11/2026"]) == [
+        "booléen 0", "booléen -1", half, half,
+    ]  # fmt: skip
+    assert office.told("Periode", ["La période", 46351, 46351], ["La période de base", 46351, 46350]) == [
+        "bien",
+        "refus : La période de base va du 2026-11-25 au 2026-11-24 : le premier jour doit venir avant le dernier.",
+    ]
 
 
 def test_the_base_period_is_in_the_address(office: Office) -> None:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from arcane.views import views
+
 ROOT = Path(__file__).parents[2]
 IMAGES = ROOT / "docs" / "images"
 GUIDES = [
@@ -46,6 +48,24 @@ def test_the_drawn_tabs_are_those_that_are_filled() -> None:
     )
     assert drawn == re.findall(r"\['(Données [^']+)', '(\w+)', '", script)
     assert drawn == re.findall(r"\"(Données [^\"|]+)\|(\w+)\|", macros)
+
+
+def test_equal_age_has_a_source() -> None:
+    """What the guide feeds EvolutionAgeEgal with is in views that can be read as it says; tweet_ages has no tracker."""
+    guide = (ROOT / "office" / "excel" / "README.md").read_text("utf-8")
+    told = guide[guide.index("**Le plus court") : guide.index("## Power Query")].split("- **Par média**")
+    known = {one.name: one for one in views()}
+    growth, acquired = known["growth"], known["acquired_at_24h"]
+    assert set(re.findall(r"`(taux_\w+|motif|cle_\w+)`", told[0])) <= {one.fr for one in growth.columns}
+    assert all(f"'{one}'" in growth.sql for one in re.findall(r"`(interactions_per\w+)`", told[0]))
+    assert (growth.parameters, acquired.parameters) == (
+        ("tracker_name", "first_date", "last_date", "base_first_date", "base_last_date"),
+        ("tracker_name", "first_date", "last_date"),
+    )
+    fed = set(re.findall(r"interactions_\w+|nb_\w+", told[1]))
+    assert fed == {"interactions_24h", "interactions_7j", "nb_tweets_mesures"}
+    assert fed <= {one.fr for one in acquired.columns}
+    assert "tracker" not in known["tweet_ages"].column_names
 
 
 def test_the_drawn_pages_are_those_of_the_build_sheet() -> None:

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
+import duckdb
 import pytest
 from tests.test_cli import arcane, said
 
@@ -120,12 +121,47 @@ def test_build_sheet_adds_up_what_may_be_added() -> None:
     assert len(lines) == 5
     for line in lines:
         _, formula, _, sources = (part.strip() for part in line.strip("| ").split(" | "))
-        columns = set(re.findall(r"SUM\((\w+)\)", formula))
-        assert re.sub(r"SUM\(\w+\)|[-/` ]", "", formula) == ""
+        columns = set(re.findall(r"[a-z_]+", formula))
+        assert re.sub(r"SUM\((\w+|IF\(\w+ IS NULL, 0, \w+\))\)|[-/` ]", "", formula) == ""
         assert {name for name in re.findall(r"`(\w+)`", sources) if columns - known[name]} == set()
     sheet = BUILD_SHEET.read_text("utf-8")
     added = set(re.findall(r"^\| `(\w+)` \| .* \| Somme \|$", sheet, re.M))
     assert {name for name in added if name.startswith(("taux_", "part_", "id_", "nb_auteurs", "nb_vues"))} == set()
+
+
+@pytest.mark.parametrize(
+    ("name", "rows", "expected"),
+    [
+        # ten excluded, a day of which nothing is known, an imported day that X did not count
+        (
+            "Écart au décompte de X",
+            "nb_tweets, nb_tweets_bruts, nb_attendus: (90, 100, 103), (null, null, 50), (7, 7, null)",
+            53,
+        ),
+        # a day on which another tracker's interactions are unknown
+        ("Part de voix (interactions)", "interactions, interactions_panel: (30, 40), (20, null), (10, 40)", 0.5),
+        ("Part de voix (publications)", "nb_tweets, nb_tweets_panel: (30, 40), (null, null), (10, 40)", 0.5),
+        # a day of which nothing is measured, and tweets without impressions
+        (
+            "Taux d'engagement",
+            "interactions, interactions_avec_impressions, nb_impressions: (9, 5, 50), (7, null, null), (5, 5, 50)",
+            0.1,
+        ),
+        (
+            "Interactions par publication",
+            "nb_tweets, nb_tweets_mesures, interactions: (9, 5, 50), (7, 0, null), (5, 5, 50)",
+            10,
+        ),
+    ],
+)
+def test_formulas_leave_out_what_one_side_does_not_know(name: str, rows: str, expected: float) -> None:
+    """A calculated field of the build sheet is right where exclusions, unknown and uncounted days are in the sum."""
+    sheet = BUILD_SHEET.read_text("utf-8").replace("\u00a0", " ")
+    formula = re.search(rf"^\| {re.escape(name)} \| `([^`]+)` \|", sheet, re.M)
+    assert formula is not None
+    columns, values = rows.split(": ")
+    found = duckdb.sql(f"select {formula[1]} from (values {values}) as days({columns})").fetchall()
+    assert found == [(pytest.approx(expected),)]
 
 
 def test_pages_name_fields_that_there_are() -> None:

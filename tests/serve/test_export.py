@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
+import math
+import re
 import shutil
 import subprocess
 import zipfile
@@ -18,7 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from tests.serve.conftest import Shown
-from tests.serve.serving import HOSTILE
+from tests.serve.serving import HOSTILE, filled
 
 from arcane.errors import ConfigError, ExportError, SqlError
 from arcane.serve import export, workbook
@@ -334,6 +337,52 @@ def test_the_first_sheet_says_what_is_in_the_workbook(made: Callable[..., Path])
     assert ["'Par jour'!$C$2:$C$7" in chart for chart in charts] == [False, True]
 
 
+def front(path: Path) -> dict[Any, Any]:
+    """What « Synthèse » says beside each name."""
+    return {row[1]: row[3] for row in sheets(path)["Synthèse"] if row[1] is not None}
+
+
+def test_rows_that_key_figures_leave_out_are_told(shown: Shown, tmp_path: Path) -> None:
+    """A list of tweets holds the excluded ones too: their number is the difference, and its column is named."""
+    excluded = tmp_path / "exclusions.csv"
+    excluded.write_text("kind,value,reason\nauthor,evil_one,robot\n")
+    app = filled(shown.stage, tmp_path, views={"exclusions": excluded})
+    app.export("tracker_tweets_flat", tmp_path / "a.xlsx", scope=SCOPE, style=None, after=lambda _: None)
+    found = sheets(tmp_path / "a.xlsx")
+    head, *rows = found["Données"]
+    reasons = [row[head.index("motif_exclusion")] for row in rows]
+    assert reasons.count("robot") == len(HOSTILE)
+    counted = next(value for row in found["Synthèse"] for value in row if isinstance(value, int))
+    assert counted == reasons.count(None)
+    assert front(tmp_path / "a.xlsx")["Publications exclues"] == (
+        "6 lignes sont hors périmètre (motif_exclusion rempli)\u00a0: les chiffres clés et «\u00a0Par jour\u00a0» ne les "
+        "comptent pas. Pour les mêmes publications, ne gardez que les lignes dont motif_exclusion est vide"
+    )
+    app.export("volume_by_day", tmp_path / "b.xlsx", scope=SCOPE, style=None, after=lambda _: None)
+    assert "Publications exclues" not in front(tmp_path / "b.xlsx")
+
+
+UNCOVERED = ". La couverture reste inconnue (–)\u00a0: X n’a pas compté chaque heure de la période"
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "told"),
+    [
+        (14, 19, None),
+        (1, 19, "7 jours lus sur 19, du 13 au 19\u00a0novembre\u00a02026, dont 1 en partie" + UNCOVERED),
+        (18, 30, "3 jours lus sur 13, du 18 au 20\u00a0novembre\u00a02026, dont 1 en partie" + UNCOVERED),
+        (20, 20, "1 jour lu sur 1, le 20\u00a0novembre\u00a02026, dont 1 en partie" + UNCOVERED),
+        (1, 3, "aucun jour lu sur 3" + UNCOVERED),
+    ],
+)
+def test_a_period_that_was_read_in_part_is_told(
+    made: Callable[..., Path], first: int, last: int, told: str | None
+) -> None:
+    """Days before the first reading and days to come are no days without tweets; a whole period says nothing."""
+    span = Span(date(2026, 11, first), date(2026, 11, last))
+    assert front(made("volume_by_day", "a.xlsx", Scope("arcane", span))).get("Jours lus") == told
+
+
 def test_the_first_sheet_is_printed_on_a_page_and_its_definitions_on_the_next(made: Callable[..., Path]) -> None:
     """A4 on its side: what stands above the break is no taller than the page at the scale that the sheet says."""
     book = openpyxl.load_workbook(made("growth", "a.xlsx"))
@@ -368,6 +417,70 @@ def test_columns_are_as_wide_as_what_is_in_them(tmp_path: Path) -> None:
     widths = [round(sheet.column_dimensions[letter].width) for letter in "ABCDEFGH"]
     links = len(ROWS[0][2])
     assert widths == [len(ID) + 4, 81, links + 4, 14, 21, 13, 17, 21]
+
+
+def test_rows_are_as_high_as_their_texts(tmp_path: Path) -> None:
+    """Lines of a text are shown up to five, none over the next row; beyond a table's rows, the first line of each."""
+    sheet = openpyxl.load_workbook(saved(tmp_path / "a.xlsx", kind=Format.XLSX))["Données"]
+    heights = {row: sheet.row_dimensions[row + 2].height for row in range(len(TEXTS))}
+    lines = dict.fromkeys(heights, 1) | {TEXTS.index('deux\nlignes ; "guillemets"'): 2, TEXTS.index(LONG): 5}
+    assert heights == {row: None if count == 1 else count * 15 for row, count in lines.items()}
+    assert [sheet.cell(2, column).alignment.wrap_text for column in (1, 2, 4)] == [True, True, None]
+
+    rows = extracted(ROWS)
+    with (tmp_path / "b.xlsx").open("w+b") as file:
+        workbook.write(rows, rows.batches.rows, file, folder=tmp_path, table_rows=3)
+    sheet = openpyxl.load_workbook(tmp_path / "b.xlsx")["Données"]
+    assert {sheet.row_dimensions[row + 2].height for row in range(len(TEXTS))} == {14.25}
+
+
+def test_a_text_is_printed_beside_its_rank(made: Callable[..., Path]) -> None:
+    """Ranks and text come first and fit a page; the ranks are on each of the pages side by side, which follow it."""
+    sheet = openpyxl.load_workbook(made("top_tweets", "a.xlsx"))["Données"]
+    titles = [cell.value for cell in sheet[1]]
+    assert titles[:5] == ["rang_interactions", "rang_impressions", "rang_interactions_24h", "texte", "id_tweet"]
+    assert sum(sheet.column_dimensions[letter].width for letter in "ABCD") < 290 * 0.6
+    assert (sheet.print_title_cols, sheet.print_title_rows, sheet.page_setup.pageOrder) == (
+        "$A:$C", "$1:$1", "overThenDown",
+    )  # fmt: skip
+    tweets = openpyxl.load_workbook(made("tracker_tweets_flat", "b.xlsx"))["Données"]
+    assert tweets.print_title_cols == "$A:$B"
+    volume = openpyxl.load_workbook(made("volume_by_day", "c.xlsx"))["Données"]
+    assert (volume.print_title_cols, volume.page_setup.pageOrder) == (None, None)
+
+
+@pytest.mark.office
+def test_printed_texts_never_lie_over_the_next_row(tmp_path: Path, office: Callable[..., None]) -> None:
+    """On LibreOffice's paper, words of a row stand above those of the next, however many lines its text has."""
+    texts = [f"r{number} " + "\n".join(["ligne"] * lines) for number, lines in enumerate((1, 9, 2, 30, 1, 3))]
+    rows = [record(number, text) for number, text in enumerate(texts)]
+    for name, table_rows in (("table", 100), ("streamed", 3)):
+        whole = extracted(rows)
+        with (tmp_path / f"{name}.xlsx").open("w+b") as file:
+            workbook.write(whole, whole.batches.rows, file, folder=tmp_path, table_rows=table_rows)
+        office("--convert-to", "pdf", "--outdir", str(tmp_path), str(tmp_path / f"{name}.xlsx"))
+        layout = subprocess.run(
+            ["pdftotext", "-bbox", tmp_path / f"{name}.pdf", "-"], check=True, capture_output=True, text=True
+        ).stdout
+        found = re.findall(r'yMin="([\d.]+)" xMax="[\d.]+" yMax="([\d.]+)">(r\d|ligne)<', layout)
+        words = [(float(top), float(bottom), word) for top, bottom, word in found]
+        starts = [top for top, _, word in words if word != "ligne"]
+        assert len(starts) == len(rows)
+        assert all(later > earlier for earlier, later in itertools.pairwise(starts))
+        of_row = [sum(top > start - 1 for start in starts) - 1 for top, _, _ in words]
+        assert of_row == sorted(of_row)
+        edges = [*starts[1:], math.inf]  # where the paper of a row ends, and its texts with it
+        seen = [
+            (min(bottom, edges[row]) - top) / (bottom - top)
+            for (top, bottom, _), row in zip(words, of_row, strict=True)
+        ]
+        lines = [sum(share > 0.5 for share, of in zip(seen, of_row, strict=True) if of == row) - 1 for row in range(5)]
+        if name == "table":  # what five of Excel's lines have room for
+            assert 5 <= lines[1] < 9
+            assert lines == [1, lines[1], 2, lines[1], 1]
+        else:
+            assert lines == [1] * 5
+            assert [share for share, row in zip(seen, of_row, strict=True) if row < 5 and 0.3 < share < 0.9] == []
 
 
 def test_many_trackers_have_no_key_figures(made: Callable[..., Path]) -> None:
@@ -406,7 +519,8 @@ def test_every_view_can_be_exported(reader: Reader, view: View) -> None:
     )
     layer = Layer({one.name: one for one in VIEWS}, "arcane")
     made = extract(reader, view, asked, layer=layer, has_cover=False)
-    assert made.batches.schema.names == [one.fr for one in view.columns]
+    assert made.batches.schema.names == [one.fr for one in made.columns]
+    assert set(made.columns) == set(view.columns)
     found = question(view, asked, layer=layer)
     assert sum(batch.num_rows for batch in made.batches.rows) == len(reader.query(found.sql, found.bound).rows)
 

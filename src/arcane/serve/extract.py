@@ -16,7 +16,7 @@ from arcane.errors import ConfigError
 from arcane.serve.dashboard.filters import Filters, Span, preceding, told
 from arcane.serve.dashboard.queries import Layer, Question, Value
 from arcane.serve.dashboard.questions import Statement
-from arcane.serve.language import FRENCH
+from arcane.serve.language import FRENCH, spaced
 from arcane.views import Named, View
 from arcane.warehouse.interface import Batches, Reader, Result
 
@@ -41,6 +41,20 @@ _KNOWN_DAYS: Final = """\
 select min(local_date), max(local_date)
 from {dataset}.volume_by_day
 where tracker = @tracker_name"""
+
+_READ_DAYS: Final = """\
+select
+    count(*) as read_day_count,
+    countif(is_whole) as whole_day_count,
+    min(local_date) as first_date,
+    max(local_date) as last_date
+from {dataset}.days
+where
+    tracker = @tracker_name
+    and local_date between @first_date and @last_date
+    and read_hour_count + partial_hour_count > 0"""
+# Of these X counts all tweets, whatever a filter leaves of them.
+_UNFILTERED: Final = {"expected_count", "coverage_rate", "base_coverage_rate"}
 
 _Days = tuple[datetime | None, datetime | None]
 
@@ -116,6 +130,11 @@ def is_reached(view: View, *, layer: Layer) -> bool:
     return _is_of_tweets(view) or layer.is_narrowed(view.name)
 
 
+def unfiltered(view: View, filters: Filters) -> list[str]:
+    """French names of the columns that count every tweet, where ``filters`` leave a part of them in the others."""
+    return [one.fr for one in view.columns if one.name in _UNFILTERED] if filters.is_part else []
+
+
 def _is_of_tweets(view: View) -> bool:
     return "tweet_id" in view.column_names and not view.parameters
 
@@ -164,10 +183,19 @@ def extract(reader: Reader, view: View, scope: Scope, *, layer: Layer, has_cover
         raise ConfigError(f"no tracker is called {scope.tracker!r}: there are {', '.join(trackers) or 'none'}")
     if "tracker_name" in view.parameters and not scope.tracker and len(trackers) == 1:
         scope = replace(scope, tracker=next(iter(trackers)))
+    if has_cover:
+        view = replace(view, columns=_as_read(view.columns))
     asked = question(view, scope, layer=layer)
     (status,) = _rows(reader.query(_STATUS.format(dataset=layer.dataset)))
     cover = _cover(reader, view, scope, trackers, status, layer=layer) if has_cover else None
     return Extract(view.columns, reader.batches(asked.sql, asked.bound), status["time_zone"], cover)
+
+
+def _as_read(columns: Sequence[Named]) -> tuple[Named, ...]:
+    """Ranks and, right beside them, the text that they rank; the others as they come."""
+    ranks = [one for one in columns if one.name.endswith("_rank")]
+    first = [*ranks, *(one for one in columns if one.name == "text")] if ranks else []
+    return (*first, *(one for one in columns if one not in first))
 
 
 def _cover(
@@ -184,7 +212,7 @@ def _cover(
         title=f"{_subject(scope.tracker, trackers)} · {period}",
         subtitle=view.sens,
         source=f"de la vue {view.name}",
-        facts=[*facts, *state(status)],
+        facts=[*facts, *_beside_filters(view, scope), *state(status)],
         definitions=[(one.fr, one.sens) for one in view.columns],
     )
     if scope.tracker and span is None:
@@ -195,7 +223,58 @@ def _cover(
     filters = scope.narrow or Filters(scope.tracker, span)
     totals, days = (layer.question(one, filters) for one in (_TOTALS, _DAYS))
     (row,) = _rows(reader.query(totals.sql, totals.bound))
-    return replace(made, totals=row, days=reader.query(days.sql, days.bound).rows)
+    asked = {"tracker_name": scope.tracker, "first_date": span.first, "last_date": span.last}
+    (read,) = _rows(reader.query(_READ_DAYS.format(dataset=layer.dataset), asked))
+    facts += [*_read_days(read, span, row), *_beside_filters(view, scope, has_tiles=True), *_excluded(view, row)]
+    facts += state(status)
+    return replace(made, facts=facts, totals=row, days=reader.query(days.sql, days.bound).rows)
+
+
+def _read_days(read: Mapping[str, Any], span: Span, totals: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """How much of the period was read, where that is not all of it, and why it then has no coverage."""
+    count, whole = read["read_day_count"], read["whole_day_count"]
+    if whole == span.days and totals["coverage_rate"] is not None:
+        return []
+    said = f"{FRENCH.number(count) if count else 'aucun'} {'jours lus' if count > 1 else 'jour lu'} sur {span.days}"
+    if count:
+        known = Span(read["first_date"], read["last_date"])
+        said += f", {FRENCH.period(known.first, known.last)}" + (", avec des trous" if known.days > count else "")
+    if count > whole:
+        said += f", dont {FRENCH.number(count - whole)} en partie"
+    if totals["coverage_rate"] is None:
+        said += ". La couverture reste inconnue (–) : X n'a pas compté chaque heure de la période"
+    return [("Jours lus", spaced(said))]
+
+
+def _beside_filters(view: View, scope: Scope, *, has_tiles: bool = False) -> list[tuple[str, str]]:
+    """What stands unfiltered beside what the filters leave; ``has_tiles``: also above, among the key figures."""
+    filters = scope.narrow
+    if filters is None or not filters.is_part:
+        return []
+    named = unfiltered(view, filters) + (["la couverture ci-dessus"] if has_tiles else [])
+    if not named:
+        return []
+    listed = " et ".join(filter(None, (", ".join(named[:-1]), named[-1])))
+    many = "comptent" if len(named) > 1 else "compte"
+    return [("Sans les filtres", f"{listed} {many} toutes les publications, sans les filtres")]
+
+
+def _excluded(view: View, totals: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Why there are more rows of tweets than tweets in the key figures."""
+    reason = next((one.fr for one in view.columns if one.name == "exclusion_reason"), None)
+    count = (totals["raw_tweet_count"] or 0) - (totals["tweet_count"] or 0)
+    if reason is None or not count:
+        return []
+    many = f"{FRENCH.number(count)} {'lignes sont' if count > 1 else 'ligne est'}"
+    return [
+        (
+            "Publications exclues",
+            spaced(
+                f"{many} hors périmètre ({reason} rempli) : les chiffres clés et « Par jour » ne les comptent pas. "
+                f"Pour les mêmes publications, ne gardez que les lignes dont {reason} est vide"
+            ),
+        )
+    ]
 
 
 def state(status: Mapping[str, Any]) -> list[tuple[str, str]]:

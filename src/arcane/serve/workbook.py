@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import math
 import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -34,6 +35,9 @@ _PAGE_SIGNS: Final = 290  # of columns that fit on one page and can still be rea
 _MEASURED_ROWS: Final = 2_000  # of which a column's width is told
 _WIDEST: Final = 60
 _WIDEST_TEXT: Final = 80
+_LINE_PT: Final = 15.0
+_ONLY_LINE_PT: Final = 14.25  # LibreOffice, whose lines are lower, shows little of a second one
+_MOST_LINES: Final = 5  # of a text that are shown; the cell holds it whole
 # How values are shown whose row tells what they measure; without a measure, as Excel would.
 _UNITS: Final = {"": "General", "count": "#,##0", "rate": summary.PERCENT, "mean": "#,##0.0"}
 _OWN_ADDRESS: Final = "https://x.com/"
@@ -159,6 +163,8 @@ class _Data:
                 self._end_sheet()
                 self._next_sheet()
             self._row += 1
+            if self._is_table and (lines := _row_lines(row, self._widths)) > 1:
+                self._sheet.set_row(self._row, lines * _LINE_PT)
             formats = self._formats["" if self._measure is None else _unit(row[self._measure] or "")]
             for column, (value, write, style) in enumerate(zip(row, self._writers, formats, strict=True)):
                 if value is not None:
@@ -176,12 +182,19 @@ class _Data:
         columns, types = self._extract.columns, self._extract.batches.schema.types
         self._writers = [self._writer(one, found) for one, found in zip(columns, types, strict=True)]
         self._sheet.freeze_panes(1, 0)
+        if not self._is_table:  # heights of its rows' own would be kept in memory: one line of each text is shown
+            self._sheet.set_default_row(_ONLY_LINE_PT)
         self._sheet.set_row(0, summary.HEAD_PT)
         for number, (one, width, head) in enumerate(zip(columns, self._widths, self._heads, strict=True)):
             self._sheet.set_column(number, number, width)
             self._sheet.write_string(0, number, one.fr, head)
-        summary.printed(self._sheet, scale=None if sum(self._widths) < _PAGE_SIGNS else _SMALLEST)
         self._sheet.repeat_rows(0)
+        if sum(self._widths) < _PAGE_SIGNS:
+            summary.printed(self._sheet)
+            return
+        summary.printed(self._sheet, scale=_SMALLEST)
+        self._sheet.print_across()
+        self._sheet.repeat_columns(0, _leading(columns) - 1)
 
     def _end_sheet(self) -> None:
         last = len(self._extract.columns) - 1
@@ -243,6 +256,23 @@ def _is_text(found: pa.DataType) -> bool:
     return bool(pa.types.is_string(found) or pa.types.is_list(found))
 
 
+def _leading(columns: Sequence[Named]) -> int:
+    """How many columns at the front tell which row it is, to be printed on each of pages side by side."""
+    ranks = itertools.takewhile(lambda one: one.name.endswith("_rank"), columns)
+    keys = itertools.takewhile(lambda one: one.name in {"tracker", "tweet_id"}, columns)
+    return len(list(ranks)) or len(list(keys)) or 1
+
+
+def _row_lines(row: Sequence[Any], widths: Sequence[float]) -> int:
+    """What its longest text takes, up to ``_MOST_LINES``."""
+    lines = (
+        sum(max(1, math.ceil(len(part) / (width - 2))) for part in value.split("\n"))
+        for value, width in zip(row, widths, strict=True)
+        if isinstance(value, str)
+    )
+    return min(max(lines, default=1), _MOST_LINES)
+
+
 def _unit(measure: str) -> str:
     """What a row's values count, where each row has a measure of its own; a key of ``_UNITS``."""
     return "rate" if measure.endswith("_rate") else "mean" if "_per_" in measure else "count"
@@ -259,7 +289,7 @@ def _format(book: xlsxwriter.Workbook, one: Named, found: pa.DataType, measured:
     elif pa.types.is_date(found):
         shown["num_format"] = "dd/mm/yyyy"
     elif _is_text(found):
-        shown["num_format"] = "@"
+        shown |= {"num_format": "@", "text_wrap": True}
     elif one.name == "growth_rate":
         shown["num_format"] = ";".join(sign + summary.PERCENT for sign in ("+", "-", ""))
     elif one.name.endswith(("_rate", "_share")):

@@ -91,7 +91,12 @@ class Sheet {
     return this;
   }
   insertColumnsAfter(after, count) {
-    if (after !== this.columns || count < 1) throw new Error('only at the end, one at least');
+    if (after < 1 || after > this.columns || count < 1) throw new Error('after one that there is, one at least');
+    const moved = [...this.cells].map(([key, cell]) => {
+      const [row, column] = key.split(',').map(Number);
+      return [`${row},${column > after ? column + count : column}`, cell];
+    });
+    this.cells = new Map(moved);
     this.columns += count;
     return this;
   }

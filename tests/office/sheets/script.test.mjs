@@ -65,6 +65,15 @@ test('the first Paramètres ask for seven sheets over the last seven days, and a
   });
 });
 
+test('a base that Paramètres say is asked for as it is', () => {
+  const world = prepared({answer: tweets()}, [['Données évolution', 'growth', 'fonction et base']]);
+  set(world, 'Base : du (vide = période précédente)', '01/10/2026');
+  set(world, 'Base : au (vide = période précédente)', '2026-10-07');
+  world.run('actualiser');
+  const values = Object.fromEntries(world.asked[0].parameters.map((one) => [one.name, one.parameterValue.value]));
+  assert.deepEqual([values.base_du, values.base_au], ['2026-10-01', '2026-10-07']);
+});
+
 test('values are typed from the schema, text stays text to the letter, formats come first', () => {
   const world = prepared({answer: tweets()});
   world.run('actualiser');
@@ -116,6 +125,32 @@ test('a shorter and narrower reading leaves nothing of the older one, and what s
   ]);
   assert.equal(pivot.writes.length, 1, 'an analyst\'s own sheet is never written');
 });
+
+for (const callMs of [0, 70_000]) {
+  test(`a wider reading pushes what stands beside it, once${callMs ? ', also where it takes several calls' : ''}`, () => {
+    let fields = FIELDS.slice(0, 4);
+    const rows = Array.from({length: 9}, (_, i) => ROWS[i % ROWS.length]);
+    const world = prepared({answer: () => ({fields, rows: rows.map((row) => row.slice(0, fields.length))}), pageRows: 2, callMs});
+    world.run('actualiser');
+    world.fire();
+    const sheet = world.book.getSheetByName('Données publications');
+    sheet.getRange(1, 5, 3, 1).setValues([['ma formule'], ['=D2*2'], ['=D3*2']]);
+    const wide = sheet.columns;
+    fields = FIELDS;
+    world.run('actualiser');
+    world.fire();
+    assert.deepEqual(states(world).map((one) => one[2]), ['à jour']);
+    const grid = data(world);
+    assert.deepEqual(grid[0], [...FIELDS.map((one) => one.name), 'ma formule']);
+    assert.deepEqual(grid.slice(1).map((line) => line[8]).slice(0, 2), [{formula: '=D2*2'}, {formula: '=D3*2'}]);
+    assert.deepEqual(grid[1].slice(0, 4), ['arcane', ROWS[0][1], HOSTILE[0], 0]);
+    assert.equal(sheet.columns, wide + 4);
+    fields = FIELDS.slice(0, 4);
+    world.run('actualiser');
+    world.fire();
+    assert.deepEqual(data(world)[0].filter((cell) => cell !== ''), [...fields.map((one) => one.name), 'ma formule']);
+  });
+}
 
 test('an empty answer leaves the titles alone', () => {
   const world = prepared({answer: tweets([])});
@@ -279,11 +314,26 @@ test('two refreshes never run at once', () => {
   assert.equal(world.asked.length, 0);
 });
 
+test('a day is read as it is typed, and one that no calendar has is refused', () => {
+  const world = new World({answer: tweets()});
+  assert.equal(world.run('jourTape', '29/02/2028'), '2028-02-29');
+  assert.equal(world.run('jourTape', '2026-12-31'), '2026-12-31');
+  for (const typed of ['11/25/2026', '2026-13-05', '2026-00-10', '00/12/2026', '31/04/2026', '29/02/2026', '32/12/2026', '25/11/26']) {
+    assert.throws(() => world.run('jourTape', typed), {message: `« ${typed} » n'est pas une date : écrivez 25/11/2026 ou 2026-11-25.`});
+  }
+});
+
 for (const [what, change, told] of [
   ['a dataset of tables', (world) => set(world, 'Jeu de données', 'arcane'), /« arcane » : un jeu de vues françaises/],
   ['an injected dataset', (world) => set(world, 'Jeu de données', 'a_fr.x; drop table y --_fr'), /un jeu de vues françaises/],
   ['no project', (world) => set(world, 'Projet Google Cloud', ''), /« Projet Google Cloud » est vide/],
   ['a period backwards', (world) => set(world, 'Du', '25/11/2026'), /le premier jour doit venir avant le dernier/],
+  ['half a base', (world) => set(world, 'Base : du (vide = période précédente)', '01/11/2026'), /^La période de base n'a qu'un de ses deux jours/],
+  ['the other half of a base', (world) => set(world, 'Base : au (vide = période précédente)', '01/11/2026'), /^La période de base n'a qu'un de ses deux jours/],
+  ['a base backwards', (world) => {
+    set(world, 'Base : du (vide = période précédente)', '08/11/2026');
+    set(world, 'Base : au (vide = période précédente)', '01/11/2026');
+  }, /^La période de base va du 2026-11-08 au 2026-11-01 : le premier jour doit venir avant le dernier/],
   ['no Paramètres', (world) => world.book.sheets.splice(0), /Préparer les paramètres/],
 ]) {
   test(`refused in French: ${what}`, () => {

@@ -11,6 +11,7 @@ from html import unescape
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 from openpyxl import load_workbook
 from tests.serve.conftest import Shown
 from tests.serve.serving import got
@@ -104,6 +105,36 @@ def test_filters_narrow_what_is_exported(shown: Shown) -> None:
     said = [str(cell) for row in book["Synthèse"].values for cell in row if cell is not None]
     assert "réponses, français" in said
     assert FRENCH.number(expected) in said or str(expected) in said
+
+
+@pytest.mark.parametrize(
+    ("view", "asked", "told"),
+    [
+        ("volume_by_day", "lang=fr", "nb_attendus, taux_couverture et la couverture ci-dessus comptent"),
+        ("growth", "kind=reply", "taux_couverture, taux_couverture_base et la couverture ci-dessus comptent"),
+        ("tracker_tweets_flat", "lang=fr", "la couverture ci-dessus compte"),
+        ("share_of_voice", "lang=fr", "taux_couverture compte"),
+        ("volume_by_day", "exclusions=off", None),
+        ("volume_by_day", "", None),
+    ],
+)
+def test_what_filters_do_not_reach_is_told(shown: Shown, view: str, asked: str, told: str | None) -> None:
+    """X's own count of everything is never beside a part of it without a word."""
+    address = f"{shown.url}/export.xlsx?view={view}&tracker=arcane&from=2026-11-14&to=2026-11-19&{asked}"
+    front = load_workbook(io.BytesIO(fetched(address)))["Synthèse"]
+    said = {row[1]: row[3] for row in front.iter_rows(values_only=True)}
+    assert said.get("Sans les filtres") == (told and f"{told} toutes les publications, sans les filtres")
+
+
+def test_the_page_of_exports_names_what_filters_do_not_reach(shown: Shown) -> None:
+    """Under each view that has such columns, and only while filters leave a part."""
+    hint = r"sans les filtres : ([a-z_, ]+)<"
+    _, _, text = got(f"{shown.url}/exporter?lang=fr", Accept="text/html")
+    (volume,) = (one for one in text.split("</section>") if 'id="e-volume_by_day"' in one)
+    assert re.findall(hint, volume.replace("\u00a0", " ")) == ["nb_attendus, taux_couverture"]
+    (tweets,) = (one for one in text.split("</section>") if 'id="e-tracker_tweets_flat"' in one)
+    assert "sans les filtres" not in tweets
+    assert "sans les filtres" not in got(f"{shown.url}/exporter?exclusions=off", Accept="text/html")[2]
 
 
 def test_what_cannot_be_exported_is_told_in_a_sentence(shown: Shown) -> None:

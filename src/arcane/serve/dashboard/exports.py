@@ -24,7 +24,7 @@ from arcane.serve.dashboard.pages import Panel
 from arcane.serve.dashboard.queries import Layer, Question
 from arcane.serve.dashboard.wording import header, legible
 from arcane.serve.export import Format
-from arcane.serve.extract import Cover, Extract, is_reached, state
+from arcane.serve.extract import Cover, Extract, is_reached, state, unfiltered
 from arcane.serve.language import Language
 from arcane.views import Named, View
 from arcane.warehouse.interface import Reader
@@ -54,12 +54,14 @@ _FIRST: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A view on the page of exports. ``filters``: those that it is exported with; ``is_plain``: some had to be left."""
+    """A view on the page of exports. ``filters``: those that it is exported with; ``is_plain``: some had to be left;
+    ``unfiltered``: columns that they do not reach."""
 
     view: View
     title: str
     filters: Filters
     is_plain: bool
+    unfiltered: list[str]
 
     def href(self, frame: Frame, suffix: str, style: str = "") -> str:
         """Where its file of that ending is."""
@@ -74,7 +76,8 @@ def offers(layer: Layer, filters: Filters, language: Language) -> tuple[list[Off
     def offer(view: View) -> Offer:
         is_plain = filters.is_narrow and not is_reached(view, layer=layer)
         title = language.text(*_FIRST[view.name]) if view.name in _FIRST else view.name
-        return Offer(view, title, filters.plain if is_plain else filters, is_plain)
+        kept = filters.plain if is_plain else filters
+        return Offer(view, title, kept, is_plain, unfiltered(view, kept))
 
     known = {name: view for name, view in sorted(layer.views.items()) if view.has_twin}
     first = [offer(known[name]) for name in _FIRST]
