@@ -99,8 +99,8 @@ def overview(context: Context) -> list[Panel]:
             "engagement",
             say("Ce qu'elles ont recueilli", "What they have gathered"),
             say(
-                "Interactions à la dernière lecture. En pâle, moins de 7 jours : cela monte encore.",
-                "Interactions as last read. Pale, younger than 7 days: still growing.",
+                "Interactions à la dernière lecture. En pâle, des publications lues avant leurs 7 jours : cela monte encore.",
+                "Interactions as last read. Pale, posts last read before they were 7 days old: still growing.",
             ),
             questions.ENGAGEMENT,
             lambda rows: charts.measure(
@@ -387,8 +387,8 @@ def comparison(context: Context) -> list[Panel]:
     tweet_title, interaction_title = say("Publications", "Posts"), say("Interactions", "Interactions")
     against = language.period(context.filters.base.first, context.filters.base.last) if context.filters.base else ""
     deck = say(
-        f"En tirets : {against}, jour pour jour. En pâle, moins de 7 jours : cela monte encore.",
-        f"Dashed: {against}, day for day. Pale, younger than 7 days: still growing.",
+        f"En tirets : {against}, jour pour jour. En pâle, des publications lues avant leurs 7 jours : cela monte encore.",
+        f"Dashed: {against}, day for day. Pale, posts last read before they were 7 days old: still growing.",
     )
     beside = say(f"En tirets : {against}, jour pour jour.", f"Dashed: {against}, day for day.")
 
