@@ -62,6 +62,43 @@ group by lang""",
     limit=40,
 )
 
+THIN_DAYS: Final = Statement(
+    """\
+with
+
+calendar as (
+    select local_date
+    from unnest(generate_date_array(@first_date, @last_date)) as local_date
+),
+
+followed_days as (
+    select
+        local_date,
+        is_whole,
+        read_hour_count + partial_hour_count > 0 or coalesce(seen_count, 0) > 0 as is_read,
+        coverage_rate,
+    from days
+    where tracker = @tracker_name and local_date between @first_date and @last_date
+),
+
+-- Days of imported pages have tweets and no judged hour.
+posted_days as (
+    select distinct local_date
+    from found_tweets
+    where tracker = @tracker_name and local_date between @first_date and @last_date
+)
+
+select
+    calendar.local_date,
+    coalesce(followed_days.is_whole, false) as is_whole,
+    coalesce(followed_days.is_read, false) or posted_days.local_date is not null as is_read,
+from calendar
+left join followed_days on followed_days.local_date = calendar.local_date
+left join posted_days on posted_days.local_date = calendar.local_date
+where not coalesce(followed_days.is_whole, false) or followed_days.coverage_rate is null""",
+    order="local_date",
+)
+
 TOTALS: Final = Statement("""\
 select
     tweet_count,
