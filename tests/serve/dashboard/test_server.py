@@ -9,6 +9,7 @@ import re
 import threading
 from datetime import timedelta
 from html import unescape
+from urllib.parse import quote_plus
 
 import pytest
 from tests.serve.conftest import Shown
@@ -76,15 +77,33 @@ def test_no_data_is_told_and_not_a_traceback(shown: Shown, tmp_path_factory: pyt
 def test_sql_answers_or_says_why_not(shown: Shown) -> None:
     """A query is answered, what is no query is refused, and what is wrong is told in the analyst's own words."""
     assert "<bdi>42</bdi>" in got(f"{shown.url}/sql?sql=select+40%2B2+as+answer")[2]
-    for sql, said in (
-        ("delete from arcane.tweets where true", "only queries may be run here, and this is DELETE"),
-        ("select 1; select 2", "one statement at a time, please: this has 2"),
-        ("select nothing from arcane.tweets", "the query cannot be run"),
-        ("select * from read_csv('/etc/passwd')", "the query cannot be run"),
+    for sql, heading, advice in (
+        ("delete from arcane.tweets where true", "Cette page ne fait que lire", "commence par DELETE"),
+        ("select 1; select 2", "Une seule requête à la fois", "Il y en a 2\u00a0:"),
+        ("select count(* from arcane.tweets", "La requête ne se lit pas", "ligne 1, colonne 19\u00a0:"),
+        ("select nothing from arcane.tweets", "Colonne inconnue", "« nothing »"),
+        ("select t.nothing from arcane.tweets as t", "Colonne inconnue", "« nothing »"),
+        ("select u.kind from arcane.tweets as t", "Table absente de la requête", "« u »"),
+        ("select * from arcane.nothing", "Table ou vue inconnue", "« nothing »"),
+        ("select nothing(1)", "Fonction inconnue", "« nothing »"),
+        ("select kind, lang from arcane.tweets group by kind", "Une colonne manque dans GROUP BY", "« lang »"),
+        ("select cast('a' as int64)", "Une valeur n’a pas le type attendu", "cast"),
+        ("select * from read_csv('/etc/passwd')", "Ceci ne peut pas être lu d’ici", "dictionnaire"),
     ):
-        status, _, text = got(f"{shown.url}/sql?sql={sql.replace(' ', '+')}")
-        assert (status, said in unescape(text)) == (400, True), sql
-        assert "<strong>La requête a été refusée.</strong>" in text
+        status, _, text = got(f"{shown.url}/sql?sql={quote_plus(sql)}")
+        told = re.search(r'<p class="failure" role="alert"><strong>(.*?)\.</strong> <bdi>(.*?)</bdi>', unescape(text))
+        assert told is not None, sql
+        assert (status, told[1], advice in told[2]) == (400, heading, True), (sql, told[2])
+    assert '<bdi lang="en">the query cannot be run' in text
+
+
+def test_sql_results_are_written_for_the_reader(shown: Shown) -> None:
+    """Numbers with the digits that they have, in the page's own signs; dates as the next query wants them."""
+    sql = quote_plus("select 1.5 as a, 1234.25 as b, 0.00002 as c, 3.0 as d, date '2026-11-25' as e")
+    text = unescape(got(f"{shown.url}/sql?sql={sql}")[2])
+    assert re.findall(r"<td[^>]*><bdi>(.*?)</bdi>", text) == ["1,5", "1 234,25", "0,00002", "3", "2026-11-25"]
+    assert ">1 ligne en " in text
+    assert "<bdi>1.5</bdi>" in got(f"{shown.url}/sql?ui=en&sql={sql}")[2]
 
 
 def test_the_dictionary_names_every_table_and_view(shown: Shown) -> None:

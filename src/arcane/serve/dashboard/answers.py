@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Final
 
 from arcane.serve.charts import Row
@@ -100,7 +101,7 @@ def _said(column: str, row: Row) -> object:
 
 def is_number(value: object) -> bool:
     """Whether it stands right in a table."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
 
 
 def _unit(column: str, row: Row) -> str:

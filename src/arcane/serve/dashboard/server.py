@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qs, urlencode
@@ -391,7 +392,8 @@ def _other_language(request: Request, language: Language) -> str:
 
 
 def _plain_cells(result: Result, frame: Frame) -> list[list[str]]:
-    """An analyst's own answer: as it came, made harmless, numbers whole."""
+    """An analyst's own answer: as it came, made harmless. Numbers are the reader's, with the digits that they have; dates
+    stay those of SQL, to be copied into the next query."""
     language = frame.language
 
     def plain(value: object) -> str:
@@ -402,8 +404,8 @@ def _plain_cells(result: Result, frame: Frame) -> list[list[str]]:
                 return legible(str(value))
             case int():
                 return language.number(value)
-            case float():
-                return language.number(value, digits=0 if value.is_integer() else 4)
+            case float() | Decimal():
+                return language.number(float(value), digits=len(f"{value:.10f}".rstrip("0").partition(".")[2]))
             case list():
                 return legible(", ".join(map(str, value)))
         return legible(str(value))
