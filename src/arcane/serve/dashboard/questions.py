@@ -124,6 +124,7 @@ select
     growth_rate,
     reason_fr,
     day_count,
+    date_diff(@last_date, @first_date, day) + 1 as period_day_count,
     measured_tweet_count,
     base_measured_tweet_count,
     measure,
@@ -401,7 +402,7 @@ select
     author_group_fr,
     author_count,
     total_author_count,
-    value,
+    value as group_value,
     total_value,
     share,
 from concentration""",
@@ -503,6 +504,14 @@ posted as (
         is_provisional,
     from engagement_by_day
     where tracker = @tracker_name
+),
+
+followed_days as (
+    select
+        local_date,
+        is_whole,
+    from days
+    where tracker = @tracker_name
 )
 
 select
@@ -513,9 +522,13 @@ select
     posted.interaction_count,
     base.interaction_count as base_interaction_count,
     posted.is_provisional,
+    coalesce(followed_days.is_whole, false) as is_whole,
+    coalesce(base_days.is_whole, false) as base_is_whole,
 from calendar
 left join posted on posted.local_date = calendar.local_date
-left join posted as base on base.local_date = calendar.base_date and base.local_date <= @base_last_date""",
+left join posted as base on base.local_date = calendar.base_date and base.local_date <= @base_last_date
+left join followed_days on followed_days.local_date = calendar.local_date
+left join followed_days as base_days on base_days.local_date = calendar.base_date""",
     order="local_date",
 )
 

@@ -59,6 +59,7 @@ class Shown:
     """A panel with its answer."""
 
     panel: Panel
+    deck: str
     question: Question
     rows: Sequence[Row]
     chart: Mapping[str, Any] | None
@@ -179,6 +180,7 @@ class Dashboard:
         language = frame.language
         return Shown(
             panel=panel,
+            deck=" ".join(filter(None, (panel.deck, panel.told(rows) if rows else ""))),
             question=question,
             rows=rows,
             chart=panel.draw(rows) if panel.draw is not None and rows else None,
