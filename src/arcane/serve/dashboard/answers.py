@@ -16,7 +16,7 @@ from arcane.serve.language import Language
 _HANDLE: Final = re.compile(r"[A-Za-z0-9_]{1,50}")
 _ID: Final = re.compile(r"\d{1,25}")
 _CLAMP: Final = 420
-_KEYS: Final = frozenset({"media_key"})  # nothing that a reader could look up
+_LEFT_OUT: Final = frozenset({"media_key", "period_day_count"})  # nothing to look up, and what the deck says
 # What a card says of its tweet, after how much: of one, of several.
 _COUNTED: Final = {
     "interaction_count": (("interaction", "interaction"), ("interactions", "interactions")),
@@ -73,7 +73,7 @@ def table(rows: Sequence[Row], *, language: Language, zone: str) -> Table:
     columns = [
         column
         for column in (rows[0] if rows else ())
-        if column not in TWINS | _KEYS and not (column == "reason_fr" and all(row[column] is None for row in rows))
+        if column not in TWINS | _LEFT_OUT and not (column == "reason_fr" and all(row[column] is None for row in rows))
     ]
     columns.sort(key=lambda column: (column != "measure", column == "reason_fr"))
     return Table(

@@ -230,7 +230,7 @@ def audience(context: Context) -> list[Panel]:
         Panel(
             "concentration",
             say("Ce que pèsent les premiers comptes", "How much the first accounts weigh"),
-            say("Part des comptes les plus actifs ou les plus suivis d'effet.", "Share of the accounts that post or gather most."),
+            say("Part des publications, et part des interactions, qui revient aux premiers comptes.", "Share of posts, and share of interactions, that the first accounts have."),
             questions.CONCENTRATION,
             lambda rows: charts.bars(
                 [{**row, "who": f"{word('author_group', row['author_group'], language)}, {word('measure', row['measure'], language)}"} for row in rows],
@@ -466,7 +466,7 @@ def comparison(context: Context) -> list[Panel]:
                 _growth(context),
                 Panel(
                     "posts",
-                    tweet_title,
+                    say("Publications par jour", "Posts by day"),
                     beside,
                     questions.COMPARED,
                     drawn("tweet_count", tweet_title),
@@ -475,7 +475,7 @@ def comparison(context: Context) -> list[Panel]:
                 ),
                 Panel(
                     "gathered",
-                    interaction_title,
+                    say("Interactions par jour de publication", "Interactions by day of posting"),
                     deck,
                     questions.COMPARED,
                     drawn("interaction_count", interaction_title),
