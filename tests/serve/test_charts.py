@@ -50,7 +50,7 @@ DRAWN: dict[str, Callable[..., charts.Spec]] = {
     "bars": lambda language: charts.bars(NAMED, "name", "n", title="Publications", language=language),
     "shares": lambda language: charts.shares(PARTS, "part", "n", title="Part", language=language),
     "amounts": lambda language: charts.amounts(PARTS, "part", "n", title="Dépense", language=language),
-    "life": lambda language: charts.life(LIFE, language=language),
+    "life": lambda language: charts.life(LIFE, "retweet_count", title="Retweets", language=language),
     "nothing": lambda language: charts.measure([], "value", title="Rien", events=(), language=language),
 }
 
@@ -259,3 +259,11 @@ def test_hostile_labels_are_drawn_to_the_letter() -> None:
     assert "&lt;/script&gt;&lt;b&gt;" in svg
     assert "</script>" not in svg
     assert "x'\"\\yx" in svg.replace("&quot;", '"').replace("&#39;", "'").replace("&apos;", "'")
+
+
+def test_a_counter_of_a_post_has_a_scale_of_its_own() -> None:
+    """Few replies are seen beside many likes; a reading without the counter is no zero."""
+    replies = charts.life(LIFE, "reply_count", title="Réponses", language=FRENCH)
+    assert replies["data"]["values"] == [{"age": 0.5, "value": 0}, {"age": 24.2, "value": 1}]
+    assert replies["encoding"]["y"]["scale"]["domain"][1] < 2
+    assert charts.life(LIFE, "quote_count", title="Citations", language=FRENCH)["data"]["values"] == []

@@ -19,6 +19,7 @@ Spec = dict[str, Any]
 
 SANS: Final = "'Source Sans 3', 'Helvetica Neue', Arial, sans-serif"
 _HEIGHT: Final = 240
+_LIFE_HEIGHT: Final = 120
 _BAR_STEP: Final = 26
 _VALUE_PX: Final = 64  # beside the longest bar, for what it says
 _LABEL_CHARS: Final = 30
@@ -81,7 +82,7 @@ def theme(name: str) -> dict[str, Any]:
         "style": {
             "provisional": {"opacity": 0.42},
             "settled-point": {"filled": True, "size": 36, "opacity": 1},
-            "young-point": {"filled": True, "color": ink["data"], "fill": ink["paper"], "stroke": ink["data"], "strokeWidth": 1.5, "size": 40, "opacity": 1},
+            "young-point": {"filled": True, "color": ink["paper"], "stroke": ink["data"], "strokeWidth": 1.5, "size": 40, "opacity": 1},
             "beyond": {"filled": True, "color": ink["paper"], "size": 16, "opacity": 1},
             "gap": {"color": ink["gap"], "opacity": 1},
             "halo": {"color": ink["paper"], "stroke": ink["paper"], "strokeWidth": 4, "opacity": 0.9},
@@ -395,37 +396,24 @@ def amounts(rows: Sequence[Row], part: str, value: str, *, title: str, language:
     )  # fmt: skip
 
 
-def life(rows: Sequence[Row], *, language: Language) -> Spec:
-    """The counters of one tweet by its age. Rows: age_hours, like_count, retweet_count, reply_count, quote_count."""
-    say = language.text
-    names = {
-        "like_count": say("j'aime", "likes"),
-        "retweet_count": say("retweets", "reposts"),
-        "reply_count": say("réponses", "replies"),
-        "quote_count": say("citations", "quotes"),
-    }
-    values = [
-        {"age": row["age_hours"], "counter": name, "value": row[column]}
-        for row in rows
-        for column, name in names.items()
-        if row[column] is not None
-    ]
+def life(rows: Sequence[Row], column: str, *, title: str, language: Language) -> Spec:
+    """One counter of one tweet by its age. Rows: age_hours, ``column``."""
+    values = [{"age": row["age_hours"], "value": row[column]} for row in rows if row[column] is not None]
+    hours = "format(datum.value, ',~f') + '\u202fh'"
     return _base(
-        say("Compteurs de la publication selon son âge.", "Counters of the post by its age."),
-        height=_HEIGHT,
+        language.text(f"{title} selon l'âge de la publication.", f"{title} by the post's age."),
+        height=_LIFE_HEIGHT,
         data={"values": values},
         mark={"type": "line", "point": {"filled": True, "size": 40}},
         encoding={
             "x": {
                 "field": "age", "type": "quantitative", "scale": {"zero": True, "nice": False},
-                "axis": {"title": say("heures depuis la publication", "hours since posting"), "format": ",~f", "tickMinStep": 1},
+                "axis": {"title": None, "labelExpr": hours, "tickMinStep": 1},
             },
             "y": _count("value", max((one["value"] for one in values), default=0)),
-            "color": {"field": "counter", "type": "nominal", "sort": list(names.values())},
             "tooltip": [
-                {"field": "age", "type": "quantitative", "format": ",.1f", "title": say("Âge (h)", "Age (h)")},
-                {"field": "counter", "title": " "},
-                _tip("value", say("Nombre", "Count")),
+                {"field": "age", "type": "quantitative", "format": ",.1f", "title": language.text("Âge (h)", "Age (h)")},
+                _tip("value", title),
             ],
         },
     )  # fmt: skip

@@ -165,3 +165,39 @@ def test_twenty_people_look_while_a_run_writes(tmp_path_factory: pytest.TempPath
                 reader.join()
         ((outcome,),) = writer.query("select outcome from arcane.runs order by started_at desc limit 1").rows
     assert (answers, outcome) == ([200] * 80, "complete")
+
+
+def test_the_list_of_posts_goes_on(shown: Shown) -> None:
+    """It says how many there are, each page has its own ranks and address, filters stay, and what is no page is the first."""
+    first, second = (unescape(got(f"{shown.url}/publications?period=28d{more}")[2]) for more in ("", "&after=24"))
+    ranks = [[int(one) for one in re.findall(r'<span class="rank">(\d+)</span>', text)] for text in (first, second)]
+    assert ranks == [list(range(1, 25)), list(range(25, 49))]
+    count = int(re.sub(r"\D", "", re.findall(r"Ici, 1 à 24 sur ([\d\s]+)\.", first)[0]))
+    assert count > 100
+    assert re.findall(r'href="([^"]*)" hx-get="[^"]*"[^>]*>(?:1|25|97)–', first) == [
+        "/publications?period=28d", "/publications?period=28d&after=24", "/publications?period=28d&after=96",
+    ]  # fmt: skip
+    assert re.findall(r'aria-current="page">([\d–]+)<', second) == ["25–48"]
+    assert got(f"{shown.url}/publications?period=28d&after=24", **{"HX-Request": "true"})[1]["hx-push-url"] == (
+        "/publications?period=28d&after=24"
+    )
+    assert '<span class="rank">1</span>' in got(f"{shown.url}/publications?after=7%27")[2]
+    rows = list(
+        csv.reader(
+            io.StringIO(got(f"{shown.url}/donnees/publications/tweets.csv?after=24&period=28d")[2]), delimiter=";"
+        )
+    )
+    assert [row[0] for row in rows[1:]] == [str(rank) for rank in range(25, 49)]
+    few = unescape(got(f"{shown.url}/publications?period=28d&least=8000000")[2])
+    assert ("Ici, 1 à 6 sur 6." in few, 'class="turns"' in few) == (True, False)
+
+
+def test_a_post_s_life_stands_alone(shown: Shown) -> None:
+    """No period and no tracker's figures over one post; each counter has its chart, and its readings are had as a file."""
+    tweet_id = re.findall(r'href="/publications/(\d+)', got(f"{shown.url}/publications")[2])[0]
+    text = unescape(got(f"{shown.url}/publications/{tweet_id}")[2])
+    assert ('class="scope"' in text, 'class="filters"' in text) == (False, False)
+    assert len(re.findall(r'data-spec="', text)) >= 4
+    file = re.findall(r'href="(/donnees/publications/like\.csv[^"]*)"', text)[0]
+    status, _, rows = got(shown.url + file)
+    assert (status, len(rows.splitlines()) > 1) == (200, True)

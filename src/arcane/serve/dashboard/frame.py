@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from arcane.clock import Clock
@@ -57,10 +58,12 @@ class Frame:
         is_plain = row is not None and re.fullmatch(r"#\w+", row["query"] or "")
         return row["query"] if row is not None and is_plain else self.filters.tracker
 
-    def href(self, path: str, filters: Filters | None = None) -> str:
-        """An address with these filters, or with those of the page."""
+    def href(self, path: str, filters: Filters | None = None, *, more: Mapping[str, str | int] | None = None) -> str:
+        """An address with these filters, or with those of the page; ``more``: what else it says."""
         said = filtering.query(filters or self.filters, trackers=self.names)
-        said = "&".join(part for part in (said, "" if self.language.is_french else "ui=en") if part)
+        said = "&".join(
+            part for part in (said, "" if self.language.is_french else "ui=en", urlencode(more or {})) if part
+        )
         return f"{path}?{said}" if said else path
 
     def removable(self, path: str) -> list[tuple[str, str]]:

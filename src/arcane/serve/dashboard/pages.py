@@ -11,11 +11,13 @@ from arcane.serve.charts import Row, Spec
 from arcane.serve.dashboard import questions
 from arcane.serve.dashboard.filters import Filters
 from arcane.serve.dashboard.questions import Statement
-from arcane.serve.dashboard.wording import handle, word
+from arcane.serve.dashboard.wording import handle, header, word
 from arcane.serve.language import Language
 
 Draw = Callable[[Sequence[Row]], Spec]
 _BARS: Final = 10  # of a panel; its table has the rest
+CARDS: Final = questions.TWEETS.limit
+RANKED: Final = 100  # by top_tweets
 _CHANCE: Final = 1.96  # a score below it may be chance: one time in twenty
 
 
@@ -37,18 +39,20 @@ class Panel:
     told: Callable[[Sequence[Row]], str] = lambda _: ""
     empty: str = ""
     is_late: bool = False
-    more: Mapping[str, str] = field(default_factory=dict)
+    more: Mapping[str, str | int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """``path`` below the root; ``has_filters``: whether it listens to more than tracker and period."""
+    """``path`` below the root; ``has_filters``: whether it listens to more than tracker and period; ``has_scope``: whether
+    it listens to these."""
 
     path: str
     french: str
     english: str
     panels: Callable[[Context], list[Panel]]
     has_filters: bool = True
+    has_scope: bool = True
     note: Callable[[Context], str] = lambda _: ""
 
     def title(self, language: Language) -> str:
@@ -57,13 +61,15 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What panels are made from before anything is answered."""
+    """What panels are made from before anything is answered. ``after``: ranks before the first card."""
 
     filters: Filters
     language: Language
     events: Sequence[Row] = ()
     own_hashtag: str = ""
     tracker_count: int = 1
+    tweet_count: int = 0
+    after: int = 0
 
 
 def overview(context: Context) -> list[Panel]:
@@ -154,6 +160,7 @@ def overview(context: Context) -> list[Panel]:
             "",
             Statement(questions.TWEETS.sql, questions.TWEETS.order, 6),
             look="tweets",
+            more={"after": 0},
         ),
     ]
 
@@ -407,8 +414,23 @@ def posts(context: Context) -> list[Panel]:
             ),
             questions.TWEETS,
             look="tweets",
+            told=lambda rows: _shown_of(rows, context),
+            more={"after": context.after},
         ),
     ]
+
+
+def turns(tweet_count: int) -> range:
+    """How many cards stand before each page of the list."""
+    return range(0, min(tweet_count, RANKED), CARDS)
+
+
+def _shown_of(rows: Sequence[Row], context: Context) -> str:
+    """Which cards these are, of how many posts."""
+    language = context.language
+    first, last = rows[0]["interaction_rank"], rows[-1]["interaction_rank"]
+    count = language.number(context.tweet_count)
+    return language.text(f"Ici, {first} à {last} sur {count}.", f"Here, {first} to {last} of {count}.")
 
 
 def videos(context: Context) -> list[Panel]:
@@ -635,27 +657,39 @@ def _named(rows: Sequence[Row], column: str, name: Callable[[Any], str]) -> list
 
 
 def life(context: Context, tweet_id: str) -> list[Panel]:
-    say = context.language.text
+    """The post, and each of its counters on a scale of its own: replies are few beside likes."""
+    say, language = context.language.text, context.language
     more = {"tweet_id": tweet_id}
+
+    def drawn(column: str, title: str) -> Draw:
+        return lambda rows: charts.life(rows, column, title=title, language=language)
+
+    counters = ("like_count", "retweet_count", "reply_count", "quote_count", "impression_count", "bookmark_count")
     return [
         Panel("tweet", say("La publication", "The post"), "", questions.ONE_TWEET, look="tweets", more=more),
-        Panel(
-            "life",
-            say("Les compteurs de la publication, lecture après lecture", "The post's counters, reading by reading"),
-            say(
-                "Chaque point est une lecture ; entre deux points, rien n'est su.",
-                "Each point is a reading; nothing is known between two points.",
-            ),
-            questions.LIFE,
-            lambda rows: charts.life(rows, language=context.language),
-            more=more,
+        *(
+            Panel(
+                column.removesuffix("_count"),
+                header(column, language),
+                say(
+                    "Selon l'âge, en heures. Chaque point est une lecture ; entre deux, rien n'est su.",
+                    "By age, in hours. Each point is a reading; nothing is known between two.",
+                ),
+                questions.LIFE,
+                drawn(column, header(column, language)),
+                column,
+                width=3,
+                empty=say("Aucun, à toutes les lectures.", "None, at every reading."),
+                more=more,
+            )
+            for column in counters
         ),
     ]
 
 
-LIFE: Final = Page("publications", "Vie d'une publication", "Life of a post", lambda _: [])
+LIFE: Final = Page("publications", "Vie d'une publication", "Life of a post", lambda _: [], has_scope=False)
 EXPORTS: Final = Page("exporter", "Exporter", "Export", lambda _: [])
-SQL: Final = Page("sql", "SQL", "SQL", lambda _: [])
+SQL: Final = Page("sql", "SQL", "SQL", lambda _: [], has_scope=False)
 PAGES: Final = (
     Page("", "Vue d'ensemble", "Overview", overview),
     Page("audience", "Audience", "Audience", audience),

@@ -409,7 +409,7 @@ from concentration""",
     order="measure desc, author_count, author_group",
 )
 
-TWEETS: Final = Statement(
+TWEETS: Final = Statement(  # after @after ranks; the view has the first 100
     """\
 select
     interaction_rank,
@@ -431,8 +431,9 @@ select
     engagement_rate,
     metrics_observed_at,
 from top_tweets
-where interaction_rank <= 24""",
+where interaction_rank > @after""",
     order="interaction_rank",
+    limit=24,
 )
 
 VIDEOS: Final = Statement(
