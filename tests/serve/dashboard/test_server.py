@@ -37,6 +37,14 @@ def test_every_page_says_its_scope(shown: Shown) -> None:
     assert "complet jusqu’au 20 novembre 2026 à 10 h 45" in plain
 
 
+def test_days_before_the_first_run_are_named_as_unread(shown: Shown) -> None:
+    """A period that reaches back beyond what was ever read says how many of its days have no figures, and which."""
+    plain = " ".join(unescape(got(f"{shown.url}/?period=90d")[2]).split())
+    found = re.search(r"(\d+) jours sur 90 n’ont pas été lus, du 22 août au (\d+) novembre 2026 : les chiffres", plain)
+    assert found is not None
+    assert int(found[1]) == 10 + 30 + 31 + int(found[2])
+
+
 def test_a_wrong_address_is_told_in_a_sentence(shown: Shown) -> None:
     """What makes no sense is 400, what is not there 404, each with a sentence and no traceback."""
     status, _, text = got(f"{shown.url}/?from=2026-99-01&to=2026-11-01", Accept="text/html")
