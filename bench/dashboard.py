@@ -43,6 +43,8 @@ CHANGE: Final = """([name, value]) => {
 ANSWER: Final = (
     "() => Math.max(...performance.getEntriesByType('resource').map(one => one.responseEnd - one.startTime))"
 )
+TEXTS: Final = ("arcane", "jinx", "ekko", "saison", "zaun")
+LEAST: Final = ("1", "2", "5", "20", "100")
 PAGES: Final = ("/", "/audience", "/sujets", "/publications", "/videos", "/comparaison")
 
 
@@ -81,8 +83,15 @@ def measure(page: Page, base: str) -> None:
     page.goto(first)
     page.wait_for_function(DRAWN)
     print(f"the same again: first paint {page.evaluate(PAINT):.0f} ms\n")
-    print("| page | another period, 28 days | of it the answer | another language | of it the answer | asked again |")
-    print("|---|---|---|---|---|---|")
+    page.goto(dated(base, "/publications", 0))
+    page.wait_for_function(DRAWN)
+    authors = page.locator(".tweet .handle").all_inner_texts()
+    print(
+        "| page | another period, 28 days | of it the answer | another language | of it the answer | asked again |",
+        end="",
+    )
+    print(" a text | of it the answer | an account | of it the answer | a minimum | of it the answer |")
+    print(f"|{'---|' * 12}")
     for place in PAGES:
         page.goto(dated(base, place, 0))
         page.wait_for_function(DRAWN)
@@ -91,8 +100,13 @@ def measure(page: Page, base: str) -> None:
         period = [changed(page, "to", day) for day in days]
         lang = [changed(page, "lang", one) for one in langs[:ROUNDS]]
         again = [changed(page, "lang", one) for one in langs[:ROUNDS]]
-        cells = [median_ms(one) for pair in (period, lang) for one in zip(*pair, strict=True)]
-        print(f"| {place} | {' | '.join(cells)} | {median_ms([whole for whole, _ in again])} |")
+        changed(page, "lang", "")
+        narrowed = []
+        for name, values in (("text", TEXTS), ("author", authors), ("least", LEAST)):
+            narrowed.append([changed(page, name, value) for value in values[:ROUNDS]])
+            changed(page, name, "")
+        cells = [told(period), told(lang), median_ms([whole for whole, _ in again]), *map(told, narrowed)]
+        print(f"| {place} | {' | '.join(cells)} |")
 
 
 def changed(page: Page, name: str, value: str) -> tuple[float, float]:
@@ -102,6 +116,11 @@ def changed(page: Page, name: str, value: str) -> tuple[float, float]:
     page.evaluate(CHANGE, [name, value])
     page.wait_for_function(f"before => ({DRAWINGS})() > before", arg=before, polling=10)
     return time.perf_counter() - begun, page.evaluate(ANSWER) / 1000
+
+
+def told(rounds: Sequence[tuple[float, float]]) -> str:
+    """Both medians, as two cells."""
+    return " | ".join(median_ms(one) for one in zip(*rounds, strict=True))
 
 
 def median_ms(seconds: Sequence[float]) -> str:

@@ -50,7 +50,7 @@ DRAWN: dict[str, Callable[..., charts.Spec]] = {
     "bars": lambda language: charts.bars(NAMED, "name", "n", title="Publications", language=language),
     "shares": lambda language: charts.shares(PARTS, "part", "n", title="Part", language=language),
     "amounts": lambda language: charts.amounts(PARTS, "part", "n", title="Dépense", language=language),
-    "life": lambda language: charts.life(LIFE, language=language),
+    "life": lambda language: charts.life(LIFE, "retweet_count", title="Retweets", language=language),
     "nothing": lambda language: charts.measure([], "value", title="Rien", events=(), language=language),
 }
 
@@ -121,13 +121,31 @@ def test_what_still_grows_is_pale_and_what_is_known_is_told() -> None:
     """Young days have a style of their own, spikes a word, events their label, X's count its tick, the base its line."""
     volume, measured = DRAWN["volume"](FRENCH), DRAWN["measure"](FRENCH)
     assert [(row["day"], row["value"]) for row in layers(measured, "provisional")] == [("2026-11-02", 20)]
-    assert [(row["day"], row["value"]) for row in layers(measured, "base")] == [("2026-11-01", 8), ("2026-11-03", 4)]
+    assert [(row["day"], row["value"]) for row in layers(measured, "base")] == [
+        ("2026-11-01", 8), ("2026-11-02", None), ("2026-11-03", 4),
+    ]  # fmt: skip
+    rate = DRAWN["rate"](FRENCH)
+    assert [row["day"] for row in layers(rate, "settled-point")] == ["2026-11-01"]
+    assert [row["day"] for row in layers(rate, "young-point")] == ["2026-11-02"]
     assert [(row["day"], row["word"]) for row in layers(volume, "spike-label")] == [("2026-11-02", "pic")]
     assert [row["expected"] for row in layers(volume, "expected")] == [6, 91]
     assert [(one["day"], one["label"]) for one in layers(volume, "event-label")] == [
         ("2026-11-02", "Bande-annonce de la…")
     ]
     assert layers(volume, "event") == [{"day": "2026-11-02", "top": 91}]
+
+
+def test_a_day_compared_that_was_not_read_whole_is_not_drawn() -> None:
+    """Its stroke would be too short: the line breaks there, and neither scale nor height reach for it."""
+    rows = [{**row, "base_value": 900, "base_is_whole": number != 1} for number, row in enumerate(MEASURED)]
+    rows[1]["base_value"] = 9_000
+    spec = charts.measure(rows, "value", title="Valeur", events=(), language=FRENCH)
+    assert [(row["day"], row["value"]) for row in layers(spec, "base")] == [
+        ("2026-11-01", 900), ("2026-11-02", None), ("2026-11-03", 900),
+    ]  # fmt: skip
+    assert spec["layer"][1]["encoding"]["y"]["scale"]["domain"][1] < 9_000
+    none = [{**row, "base_is_whole": False} for row in MEASURED]
+    assert layers(charts.measure(none, "value", title="Valeur", events=(), language=FRENCH), "base") == []
 
 
 @given(
@@ -209,10 +227,13 @@ def test_a_little_is_not_nothing() -> None:
 def test_one_loud_hour_leaves_the_week_its_colours() -> None:
     """The scale of colours ends where most hours end, and its key says that some lie beyond."""
     loud = [{**row, "mean": 2000.0} if (row["local_weekday"], row["local_hour"]) == (6, 20) else row for row in HEAT]
-    colour = charts.heat(loud, "mean", title="Publications", language=FRENCH)["encoding"]["color"]
+    spec = charts.heat(loud, "mean", title="Publications", language=FRENCH)
+    colour = spec["layer"][0]["encoding"]["color"]
+    assert layers(spec, "beyond") == [{"day": "sam.", "hour": 20, "value": 2000.0}]
     assert colour["scale"]["domain"] == [0, 23.0]
     assert "(true && datum.value == 23.0 ? '≥ '" in colour["legend"]["labelExpr"]
-    quiet = DRAWN["heat"](FRENCH)["encoding"]["color"]
+    assert layers(DRAWN["heat"](FRENCH), "beyond") == []
+    quiet = DRAWN["heat"](FRENCH)["layer"][0]["encoding"]["color"]
     assert (quiet["scale"]["domain"], "(false && " in quiet["legend"]["labelExpr"]) == ([0, 23.0], True)
 
 
@@ -226,7 +247,7 @@ def test_parts_come_largest_first() -> None:
 def test_the_whole_week_is_drawn_and_a_hole_stays_a_hole() -> None:
     """168 places, and no cell where nothing is known."""
     spec = DRAWN["heat"](FRENCH)
-    assert len(spec["data"]["values"]) == 167
+    assert len(spec["layer"][0]["data"]["values"]) == 167
     assert spec["encoding"]["x"]["scale"]["domain"] == list(range(24))
     assert spec["encoding"]["y"]["scale"]["domain"] == ["lun.", "mar.", "mer.", "jeu.", "ven.", "sam.", "dim."]
 
@@ -238,3 +259,11 @@ def test_hostile_labels_are_drawn_to_the_letter() -> None:
     assert "&lt;/script&gt;&lt;b&gt;" in svg
     assert "</script>" not in svg
     assert "x'\"\\yx" in svg.replace("&quot;", '"').replace("&#39;", "'").replace("&apos;", "'")
+
+
+def test_a_counter_of_a_post_has_a_scale_of_its_own() -> None:
+    """Few replies are seen beside many likes; a reading without the counter is no zero."""
+    replies = charts.life(LIFE, "reply_count", title="Réponses", language=FRENCH)
+    assert replies["data"]["values"] == [{"age": 0.5, "value": 0}, {"age": 24.2, "value": 1}]
+    assert replies["encoding"]["y"]["scale"]["domain"][1] < 2
+    assert charts.life(LIFE, "quote_count", title="Citations", language=FRENCH)["data"]["values"] == []

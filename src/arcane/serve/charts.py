@@ -19,6 +19,7 @@ Spec = dict[str, Any]
 
 SANS: Final = "'Source Sans 3', 'Helvetica Neue', Arial, sans-serif"
 _HEIGHT: Final = 240
+_LIFE_HEIGHT: Final = 120
 _BAR_STEP: Final = 26
 _VALUE_PX: Final = 64  # beside the longest bar, for what it says
 _LABEL_CHARS: Final = 30
@@ -80,6 +81,9 @@ def theme(name: str) -> dict[str, Any]:
         },
         "style": {
             "provisional": {"opacity": 0.42},
+            "settled-point": {"filled": True, "size": 36, "opacity": 1},
+            "young-point": {"filled": True, "color": ink["paper"], "stroke": ink["data"], "strokeWidth": 1.5, "size": 40, "opacity": 1},
+            "beyond": {"filled": True, "color": ink["paper"], "size": 16, "opacity": 1},
             "gap": {"color": ink["gap"], "opacity": 1},
             "halo": {"color": ink["paper"], "stroke": ink["paper"], "strokeWidth": 4, "opacity": 0.9},
             "base": {"color": ink["ink"], "stroke": ink["ink"], "strokeDash": [4, 3], "strokeWidth": 1.5},
@@ -181,8 +185,9 @@ def measure(
     is_rate: bool = False,
     known: str = "",
 ) -> Spec:
-    """One measure a day, with the base period's day beside it where rows have ``base_`` + ``column``; young days
-    pale, but of ``tweet_count``, which does not grow with age. ``known``: the column that is empty on days that were
+    """One measure a day, with the base period's day beside it where rows have ``base_`` + ``column`` and do not say that
+    it was not read whole (``base_is_whole``); young days pale, or hollow where they are points, but of ``tweet_count``,
+    which does not grow with age. ``known``: the column that is empty on days that were
     not read, where that is not the measure itself: a day without a post has no rate and is no gap."""
     shown = [
         {
@@ -193,18 +198,20 @@ def measure(
         for row in rows
         if row[column] is not None
     ]
-    before = [
-        {**_on(row, language), "value": row[f"base_{column}"]} for row in rows if row.get(f"base_{column}") is not None
+    faced = [row.get(f"base_{column}") if row.get("base_is_whole") is not False else None for row in rows]
+    before = [  # without a value where there is none, so that a line breaks there
+        {**_on(row, language), "value": value} for row, value in zip(rows, faced, strict=True)
     ]
+    before = before if any(value is not None for value in faced) else []
     form = ".1%" if is_rate else ",.0f"
-    most = max((one["value"] for one in (*shown, *before)), default=0)
+    most = max((one["value"] for one in (*shown, *before) if one["value"] is not None), default=0)
     y = _count("value", most)
     if is_rate:
         digits = 1 if most >= _SMALL_RATE else 2 if most >= _SMALL_RATE / 10 else 3  # no two ticks say the same
         y["axis"] = {"format": f".{digits}%", "title": None}
     tip = {"field": "value", "title": title, "type": "quantitative", "format": form}
     encoding = {"x": _days(rows), "y": y, "tooltip": [_tip_day(language), tip]}
-    mark = {"type": "line", "point": {"filled": True, "size": 36}} if is_rate else {"type": "bar"}
+    lines = [{"data": {"values": shown}, "mark": {"type": "line"}, "encoding": encoding}] if is_rate else []
     say = language.text
     against = say(f"{title}, jour comparé", f"{title}, day compared")
     is_short = len({_day(row) for row in rows}) <= _HEADED  # beyond it strokes of their own would be dust
@@ -213,16 +220,13 @@ def measure(
         rows,
         column=known or column,
         events=events,
-        tops={_day(row): max(row[column] or 0, row.get(f"base_{column}") or 0) for row in rows},
+        tops={_day(row): max(row[column] or 0, base or 0) for row, base in zip(rows, faced, strict=True)},
         most=most,
         language=language,
         description=say(f"{title} par jour.", f"{title} by day."),
         layers=[
-            *(
-                _by_age(shown, mark, encoding)
-                if not is_rate
-                else [{"data": {"values": shown}, "mark": mark, "encoding": encoding}]
-            ),
+            *lines,
+            *_by_age(shown, {"type": "point" if is_rate else "bar"}, encoding),
             *(
                 {
                     "data": {"values": before},
@@ -236,7 +240,8 @@ def measure(
 
 
 def heat(rows: Sequence[Row], column: str, *, title: str, language: Language) -> Spec:
-    """Weekday by hour. Rows: local_weekday, local_hour, ``column``: the full grid, or holes stay holes."""
+    """Weekday by hour. Rows: local_weekday, local_hour, ``column``: the full grid, or holes stay holes. What lies beyond
+    the scale of colours has a dot."""
     days = language.weekday_names()
     values = [
         {"day": days[row["local_weekday"] - 1], "hour": row["local_hour"], "value": row[column]}
@@ -247,35 +252,38 @@ def heat(rows: Sequence[Row], column: str, *, title: str, language: Language) ->
     top = crest([one["value"] for one in values])
     is_cut = any(one["value"] > top for one in values)
     form = ",.0f" if top >= 10 else ",.1f"
+    x = {
+        "field": "hour", "type": "ordinal", "scale": {"domain": list(range(24)), "paddingInner": 0.06},
+        "axis": {"title": None, "labelAngle": 0, "values": list(range(0, 24, 3)), "labelExpr": hours, "labelOverlap": False, "domain": False},
+    }  # fmt: skip
+    y = {
+        "field": "day", "type": "ordinal", "scale": {"domain": list(days), "paddingInner": 0.1}, "axis": {"title": None},
+    }  # fmt: skip
+    tooltip = [
+        {"field": "day", "title": language.text("Jour", "Day")},
+        {"field": "hour", "title": language.text("Heure", "Hour")},
+        {"field": "value", "type": "quantitative", "format": ",.1f", "title": title},
+    ]
+    color = {
+        "field": "value", "type": "quantitative",
+        "scale": {"domain": [0, top], "clamp": True, "interpolate": "rgb"},
+        "legend": {
+            "title": None, "gradientLength": 160, "gradientThickness": 8, "values": [0, top / 2, top], "labelOverlap": False,
+            "labelExpr": f"({str(is_cut).lower()} && datum.value == {top!r} ? '≥ ' : '') + format(datum.value, '{form}')",
+        },
+    }  # fmt: skip
     return _base(
         language.text(f"{title} par jour de la semaine et par heure.", f"{title} by weekday and hour."),
         height=7 * _BAR_STEP,
-        data={"values": values},
-        mark={"type": "rect"},
-        encoding={
-            "x": {
-                "field": "hour", "type": "ordinal", "scale": {"domain": list(range(24)), "paddingInner": 0.06},
-                "axis": {"title": None, "labelAngle": 0, "values": list(range(0, 24, 3)), "labelExpr": hours, "labelOverlap": False, "domain": False},
+        encoding={"x": x, "y": y, "tooltip": tooltip},
+        layer=[
+            {"data": {"values": values}, "mark": {"type": "rect"}, "encoding": {"color": color}},
+            {
+                "data": {"values": [one for one in values if one["value"] > top]},
+                "mark": {"type": "point", "style": "beyond"},
             },
-            "y": {
-                "field": "day", "type": "ordinal", "scale": {"domain": list(days), "paddingInner": 0.1},
-                "axis": {"title": None},
-            },
-            "color": {
-                "field": "value", "type": "quantitative",
-                "scale": {"domain": [0, top], "clamp": True, "interpolate": "rgb"},
-                "legend": {
-                    "title": None, "gradientLength": 160, "gradientThickness": 8, "values": [0, top / 2, top], "labelOverlap": False,
-                    "labelExpr": f"({str(is_cut).lower()} && datum.value == {top!r} ? '≥ ' : '') + format(datum.value, '{form}')",
-                },
-            },
-            "tooltip": [
-                {"field": "day", "title": language.text("Jour", "Day")},
-                {"field": "hour", "title": language.text("Heure", "Hour")},
-                {"field": "value", "type": "quantitative", "format": ",.1f", "title": title},
-            ],
-        },
-    )  # fmt: skip
+        ],
+    )
 
 
 def crest(values: Sequence[float]) -> float:
@@ -388,37 +396,24 @@ def amounts(rows: Sequence[Row], part: str, value: str, *, title: str, language:
     )  # fmt: skip
 
 
-def life(rows: Sequence[Row], *, language: Language) -> Spec:
-    """The counters of one tweet by its age. Rows: age_hours, like_count, retweet_count, reply_count, quote_count."""
-    say = language.text
-    names = {
-        "like_count": say("j'aime", "likes"),
-        "retweet_count": say("retweets", "reposts"),
-        "reply_count": say("réponses", "replies"),
-        "quote_count": say("citations", "quotes"),
-    }
-    values = [
-        {"age": row["age_hours"], "counter": name, "value": row[column]}
-        for row in rows
-        for column, name in names.items()
-        if row[column] is not None
-    ]
+def life(rows: Sequence[Row], column: str, *, title: str, language: Language) -> Spec:
+    """One counter of one tweet by its age. Rows: age_hours, ``column``."""
+    values = [{"age": row["age_hours"], "value": row[column]} for row in rows if row[column] is not None]
+    hours = "format(datum.value, ',~f') + '\u202fh'"
     return _base(
-        say("Compteurs de la publication selon son âge.", "Counters of the post by its age."),
-        height=_HEIGHT,
+        language.text(f"{title} selon l'âge de la publication.", f"{title} by the post's age."),
+        height=_LIFE_HEIGHT,
         data={"values": values},
         mark={"type": "line", "point": {"filled": True, "size": 40}},
         encoding={
             "x": {
                 "field": "age", "type": "quantitative", "scale": {"zero": True, "nice": False},
-                "axis": {"title": say("heures depuis la publication", "hours since posting"), "format": ",~f", "tickMinStep": 1},
+                "axis": {"title": None, "labelExpr": hours, "tickMinStep": 1},
             },
             "y": _count("value", max((one["value"] for one in values), default=0)),
-            "color": {"field": "counter", "type": "nominal", "sort": list(names.values())},
             "tooltip": [
-                {"field": "age", "type": "quantitative", "format": ",.1f", "title": say("Âge (h)", "Age (h)")},
-                {"field": "counter", "title": " "},
-                _tip("value", say("Nombre", "Count")),
+                {"field": "age", "type": "quantitative", "format": ",.1f", "title": language.text("Âge (h)", "Age (h)")},
+                _tip("value", title),
             ],
         },
     )  # fmt: skip
@@ -579,11 +574,13 @@ def _parts(rows: Sequence[Row], part: str, value: str, language: Language) -> tu
 
 
 def _by_age(values: Sequence[Row], mark: Spec, encoding: Spec) -> list[Spec]:
-    """What is settled, and over it, paler, what still grows."""
+    """What is settled, and over it what still grows: paler, or hollow where it is a point."""
+    is_point = mark["type"] == "point"
+    settled, growing = ({"style": "settled-point"}, "young-point") if is_point else ({}, "provisional")
     old, young = [one for one in values if not one["early"]], [one for one in values if one["early"]]
     return [
-        {"data": {"values": old}, "mark": mark, "encoding": encoding},
-        {"data": {"values": young}, "mark": {**mark, "style": "provisional"}, "encoding": encoding},
+        {"data": {"values": old}, "mark": {**mark, **settled}, "encoding": encoding},
+        {"data": {"values": young}, "mark": {**mark, "style": growing}, "encoding": encoding},
     ]
 
 

@@ -19,6 +19,7 @@ FRAME = Frame(
     events=[],
     langs=["fr"],
     totals={"tweet_count": 90, "raw_tweet_count": 100, "coverage_rate": 0.99},
+    thin_days=[],
     status={"complete_until": NOW - timedelta(minutes=20), "read_at": NOW, "gap_hour_count": 0},
     zone="Europe/Paris",
     now=NOW,
@@ -44,6 +45,45 @@ def test_what_a_reader_must_know_is_told(status: dict[str, object], totals: dict
     """Old data, hours that were not read, days that are partial and thin coverage each have their sentence."""
     frame = replace(FRAME, status={**FRAME.status, **status}, totals={**FRAME.totals, **totals})
     assert [" ".join(one.split()) for one in frame.warnings] == [" ".join(said.split())]
+
+
+def thin(*days: date, is_read: bool = False, is_whole: bool = False) -> list[dict[str, object]]:
+    return [{"local_date": day, "is_read": is_read, "is_whole": is_whole} for day in days]
+
+
+@pytest.mark.parametrize(
+    ("days", "coverage_rate", "said"),
+    [
+        (
+            thin(*(date(2026, 11, day) for day in (18, 19, 20, 22))),
+            None,
+            [
+                "4 jours sur 7 n’ont pas été lus, du 18 au 20 novembre et le 22 novembre 2026 : les chiffres ne portent que sur les autres.",
+                "La couverture de cette période est inconnue : X n’en a pas compté tous les jours en entier.",
+            ],
+        ),
+        (thin(date(2026, 11, 18)), 1.0, ["1 jour sur 7 n’a pas été lu, le 18 novembre 2026 : les chiffres ne portent que sur les autres."]),
+        (thin(*(date(2026, 11, day) for day in range(18, 25))), None, ["Aucun jour de cette période n’a été lu."]),
+        (thin(date(2026, 11, 18), is_read=True), 0.97, ["1 jour n’a été lu qu’en partie, le 18 novembre 2026 : il y manque des publications."]),
+        (
+            thin(*(date(2026, 11, day) for day in (18, 20, 22, 24)), is_read=True),
+            0.97,
+            ["4 jours n’ont été lus qu’en partie, entre le 18 novembre et le 24 novembre 2026 : il y manque des publications."],
+        ),
+        (
+            thin(date(2026, 11, 18), is_read=True, is_whole=True),
+            None,
+            ["La couverture de cette période est inconnue : X n’en a pas compté tous les jours en entier."],
+        ),
+        (thin(date(2026, 11, 25), is_read=True), 0.97, []),
+    ],
+)  # fmt: skip
+def test_days_that_the_figures_do_not_stand_on_are_named(
+    days: list[dict[str, object]], coverage_rate: float | None, said: list[str]
+) -> None:
+    """How many, which, and whether nothing, a part or only X's count is missing; a day under way is no hole."""
+    frame = replace(FRAME, thin_days=days, totals={**FRAME.totals, "coverage_rate": coverage_rate})
+    assert [" ".join(one.split()) for one in frame.warnings] == said
 
 
 def test_a_part_is_never_measured_by_the_count_of_all() -> None:

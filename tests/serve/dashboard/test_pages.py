@@ -10,7 +10,7 @@ import pytest
 from tests.serve.dashboard.test_frame import FRAME
 
 from arcane.serve.dashboard.answers import Card, table
-from arcane.serve.dashboard.pages import PAGES, Context, nothing
+from arcane.serve.dashboard.pages import PAGES, Context, Panel, nothing
 from arcane.serve.language import FRENCH
 
 CONTEXT = Context(FRAME.filters, FRENCH)
@@ -76,3 +76,30 @@ def test_each_filter_can_be_taken_back_alone() -> None:
     assert FRAME.removable("/") == []
     least = replace(FRAME, filters=replace(FRAME.filters, least=1))
     assert [" ".join(said.split()) for said, _ in least.removable("/")] == ["au moins 1 interaction"]
+
+
+def panel(page: str, name: str) -> Panel:
+    found = next(one for one in PAGES if one.path == page)
+    compared = replace(CONTEXT, filters=replace(CONTEXT.filters, base=CONTEXT.filters.span.before(7)))
+    return next(one for one in found.panels(compared) if one.name == name)
+
+
+def test_a_figure_says_what_it_stands_on() -> None:
+    """A share its measured posts, a comparison its days, a scale of colours the hour beyond it; what is whole needs no word."""
+    acquired = [{"breakdown": "ensemble", "measured_tweet_count": 318, "tweet_count": 5423}]
+    growth = [{"measure": "tweet_count", "day_count": 13, "period_day_count": 28}]
+    hours = [
+        {"local_weekday": day, "local_hour": hour, "mean_tweet_count": 2326.6 if (day, hour) == (6, 20) else 30.0}
+        for day in range(1, 8)
+        for hour in range(24)
+    ]
+    assert [" ".join(one.split()) for one in (
+        panel("audience", "acquired").told(acquired), panel("", "growth").told(growth), panel("audience", "rhythm").told(hours),
+    )] == [
+        "Mesurée sur 318 des 5 423 publications de la période, celles qui ont été lues de part et d’autre de ces deux âges ; "
+        "leur nombre suit chaque nom.",
+        "Pour les publications, c’est 13 jours sur 28 : le total y est plus petit que celui de la période entière.",
+        "Un point marque ce qui dépasse l’échelle des couleurs : jusqu’à 2 327, le samedi à 20 h.",
+    ]  # fmt: skip
+    assert panel("", "growth").told([{"measure": "tweet_count", "day_count": 28, "period_day_count": 28}]) == ""
+    assert panel("audience", "rhythm").told([{**row, "mean_tweet_count": 30.0} for row in hours]) == ""

@@ -43,3 +43,18 @@ def test_the_exact_sentence_stands_below_and_says_its_language() -> None:
     told = refusal(address, FRENCH)
     assert (told.detail, told.is_translated) == ("«\u00a0least\u00a0» n’est pas un nombre entier.", True)
     assert refusal(address, ENGLISH).detail == "least is no whole number."
+
+
+@pytest.mark.parametrize(
+    ("sentence", "heading", "advice"),
+    [
+        ("the query cannot be run: BigQuery: Unrecognized name: lik_count; Did you mean like_count? at [1:8]", "Colonne inconnue", "lik_count"),
+        ("the query cannot be run: Not found: Table p-1:arcane.twets was not found in location EU", "Table ou vue inconnue", "twets"),
+        ("the query cannot be run: Syntax error: Unexpected keyword FROM at [3:7]", "La requête ne se lit pas", "ligne 3, colonne 7"),
+        ("the query cannot be run: Function not found: foo at [1:8]", "Fonction inconnue", "foo"),
+    ],
+)  # fmt: skip
+def test_bigquery_is_understood_like_duckdb(sentence: str, heading: str, advice: str) -> None:
+    """What BigQuery says of a query leads to the same words as what DuckDB says."""
+    told = refusal(SqlError(sentence), FRENCH)
+    assert (told.heading, advice in told.advice) == (heading, True), told.advice

@@ -9,6 +9,7 @@ import re
 import threading
 from datetime import timedelta
 from html import unescape
+from urllib.parse import quote_plus
 
 import pytest
 from tests.serve.conftest import Shown
@@ -34,6 +35,14 @@ def test_every_page_says_its_scope(shown: Shown) -> None:
     plain = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", unescape(text)))
     assert "#Arcane · du 13 au 19 novembre 2026 · réponses · français · hors exclusions (0,0 %)" in plain
     assert "complet jusqu’au 20 novembre 2026 à 10 h 45" in plain
+
+
+def test_days_before_the_first_run_are_named_as_unread(shown: Shown) -> None:
+    """A period that reaches back beyond what was ever read says how many of its days have no figures, and which."""
+    plain = " ".join(unescape(got(f"{shown.url}/?period=90d")[2]).split())
+    found = re.search(r"(\d+) jours sur 90 n’ont pas été lus, du 22 août au (\d+) novembre 2026 : les chiffres", plain)
+    assert found is not None
+    assert int(found[1]) == 10 + 30 + 31 + int(found[2])
 
 
 def test_a_wrong_address_is_told_in_a_sentence(shown: Shown) -> None:
@@ -76,15 +85,33 @@ def test_no_data_is_told_and_not_a_traceback(shown: Shown, tmp_path_factory: pyt
 def test_sql_answers_or_says_why_not(shown: Shown) -> None:
     """A query is answered, what is no query is refused, and what is wrong is told in the analyst's own words."""
     assert "<bdi>42</bdi>" in got(f"{shown.url}/sql?sql=select+40%2B2+as+answer")[2]
-    for sql, said in (
-        ("delete from arcane.tweets where true", "only queries may be run here, and this is DELETE"),
-        ("select 1; select 2", "one statement at a time, please: this has 2"),
-        ("select nothing from arcane.tweets", "the query cannot be run"),
-        ("select * from read_csv('/etc/passwd')", "the query cannot be run"),
+    for sql, heading, advice in (
+        ("delete from arcane.tweets where true", "Cette page ne fait que lire", "commence par DELETE"),
+        ("select 1; select 2", "Une seule requête à la fois", "Il y en a 2\u00a0:"),
+        ("select count(* from arcane.tweets", "La requête ne se lit pas", "ligne 1, colonne 19\u00a0:"),
+        ("select nothing from arcane.tweets", "Colonne inconnue", "« nothing »"),
+        ("select t.nothing from arcane.tweets as t", "Colonne inconnue", "« nothing »"),
+        ("select u.kind from arcane.tweets as t", "Table absente de la requête", "« u »"),
+        ("select * from arcane.nothing", "Table ou vue inconnue", "« nothing »"),
+        ("select nothing(1)", "Fonction inconnue", "« nothing »"),
+        ("select kind, lang from arcane.tweets group by kind", "Une colonne manque dans GROUP BY", "« lang »"),
+        ("select cast('a' as int64)", "Une valeur n’a pas le type attendu", "cast"),
+        ("select * from read_csv('/etc/passwd')", "Ceci ne peut pas être lu d’ici", "dictionnaire"),
     ):
-        status, _, text = got(f"{shown.url}/sql?sql={sql.replace(' ', '+')}")
-        assert (status, said in unescape(text)) == (400, True), sql
-        assert "<strong>La requête a été refusée.</strong>" in text
+        status, _, text = got(f"{shown.url}/sql?sql={quote_plus(sql)}")
+        told = re.search(r'<p class="failure" role="alert"><strong>(.*?)\.</strong> <bdi>(.*?)</bdi>', unescape(text))
+        assert told is not None, sql
+        assert (status, told[1], advice in told[2]) == (400, heading, True), (sql, told[2])
+    assert '<bdi lang="en">the query cannot be run' in text
+
+
+def test_sql_results_are_written_for_the_reader(shown: Shown) -> None:
+    """Numbers with the digits that they have, in the page's own signs; dates as the next query wants them."""
+    sql = quote_plus("select 1.5 as a, 1234.25 as b, 0.00002 as c, 3.0 as d, date '2026-11-25' as e")
+    text = unescape(got(f"{shown.url}/sql?sql={sql}")[2])
+    assert re.findall(r"<td[^>]*><bdi>(.*?)</bdi>", text) == ["1,5", "1 234,25", "0,00002", "3", "2026-11-25"]
+    assert ">1 ligne en " in text
+    assert "<bdi>1.5</bdi>" in got(f"{shown.url}/sql?ui=en&sql={sql}")[2]
 
 
 def test_the_dictionary_names_every_table_and_view(shown: Shown) -> None:
@@ -146,3 +173,39 @@ def test_twenty_people_look_while_a_run_writes(tmp_path_factory: pytest.TempPath
                 reader.join()
         ((outcome,),) = writer.query("select outcome from arcane.runs order by started_at desc limit 1").rows
     assert (answers, outcome) == ([200] * 80, "complete")
+
+
+def test_the_list_of_posts_goes_on(shown: Shown) -> None:
+    """It says how many there are, each page has its own ranks and address, filters stay, and what is no page is the first."""
+    first, second = (unescape(got(f"{shown.url}/publications?period=28d{more}")[2]) for more in ("", "&after=24"))
+    ranks = [[int(one) for one in re.findall(r'<span class="rank">(\d+)</span>', text)] for text in (first, second)]
+    assert ranks == [list(range(1, 25)), list(range(25, 49))]
+    count = int(re.sub(r"\D", "", re.findall(r"Ici, 1 à 24 sur ([\d\s]+)\.", first)[0]))
+    assert count > 100
+    assert re.findall(r'href="([^"]*)" hx-get="[^"]*"[^>]*>(?:1|25|97)–', first) == [
+        "/publications?period=28d", "/publications?period=28d&after=24", "/publications?period=28d&after=96",
+    ]  # fmt: skip
+    assert re.findall(r'aria-current="page">([\d–]+)<', second) == ["25–48"]
+    assert got(f"{shown.url}/publications?period=28d&after=24", **{"HX-Request": "true"})[1]["hx-push-url"] == (
+        "/publications?period=28d&after=24"
+    )
+    assert '<span class="rank">1</span>' in got(f"{shown.url}/publications?after=7%27")[2]
+    rows = list(
+        csv.reader(
+            io.StringIO(got(f"{shown.url}/donnees/publications/tweets.csv?after=24&period=28d")[2]), delimiter=";"
+        )
+    )
+    assert [row[0] for row in rows[1:]] == [str(rank) for rank in range(25, 49)]
+    few = unescape(got(f"{shown.url}/publications?period=28d&least=8000000")[2])
+    assert ("Ici, 1 à 6 sur 6." in few, 'class="turns"' in few) == (True, False)
+
+
+def test_a_post_s_life_stands_alone(shown: Shown) -> None:
+    """No period and no tracker's figures over one post; each counter has its chart, and its readings are had as a file."""
+    tweet_id = re.findall(r'href="/publications/(\d+)', got(f"{shown.url}/publications")[2])[0]
+    text = unescape(got(f"{shown.url}/publications/{tweet_id}")[2])
+    assert ('class="scope"' in text, 'class="filters"' in text) == (False, False)
+    assert len(re.findall(r'data-spec="', text)) >= 4
+    file = re.findall(r'href="(/donnees/publications/like\.csv[^"]*)"', text)[0]
+    status, _, rows = got(shown.url + file)
+    assert (status, len(rows.splitlines()) > 1) == (200, True)

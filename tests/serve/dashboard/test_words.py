@@ -31,13 +31,13 @@ KEYS = (
 def test_a_measure_goes_by_its_name_and_has_its_unit() -> None:
     """The key's word stands first and in the page's language, its French twin is gone, a rate is a percentage."""
     french, english = (table(GROWTH, language=one, zone="Europe/Paris") for one in (FRENCH, ENGLISH))
-    assert french.headers == ["Mesure", "Période", "Évolution", "Motif"]
+    assert french.headers == ["Mesure", "Période, jours comparés", "Évolution", "Motif"]
     assert french.numbers == [False, True, True, False]
     assert [[" ".join(one.split()) for one in row] for row in french.cells] == [
         ["publications", "5 360", "+35,3 %", "–"],
         ["taux d’engagement, à 7 jours", "2,8 %", "–", "moins de 20 publications mesurées sur la période"],
     ]
-    assert english.headers == ["Measure", "Period", "Change", "Reason"]
+    assert english.headers == ["Measure", "Period, days compared", "Change", "Reason"]
     assert english.cells[1] == ["engagement rate, at 7 days", "2.8%", "–", "under 20 posts measured in the period"]
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Final
 
 from arcane.serve.charts import Row
@@ -15,7 +16,7 @@ from arcane.serve.language import Language
 _HANDLE: Final = re.compile(r"[A-Za-z0-9_]{1,50}")
 _ID: Final = re.compile(r"\d{1,25}")
 _CLAMP: Final = 420
-_KEYS: Final = frozenset({"media_key"})  # nothing that a reader could look up
+_LEFT_OUT: Final = frozenset({"media_key", "period_day_count"})  # nothing to look up, and what the deck says
 # What a card says of its tweet, after how much: of one, of several.
 _COUNTED: Final = {
     "interaction_count": (("interaction", "interaction"), ("interactions", "interactions")),
@@ -72,7 +73,7 @@ def table(rows: Sequence[Row], *, language: Language, zone: str) -> Table:
     columns = [
         column
         for column in (rows[0] if rows else ())
-        if column not in TWINS | _KEYS and not (column == "reason_fr" and all(row[column] is None for row in rows))
+        if column not in TWINS | _LEFT_OUT and not (column == "reason_fr" and all(row[column] is None for row in rows))
     ]
     columns.sort(key=lambda column: (column != "measure", column == "reason_fr"))
     return Table(
@@ -100,7 +101,7 @@ def _said(column: str, row: Row) -> object:
 
 def is_number(value: object) -> bool:
     """Whether it stands right in a table."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
 
 
 def _unit(column: str, row: Row) -> str:

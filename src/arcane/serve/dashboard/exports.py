@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlencode
 
 from starlette.background import BackgroundTask
 from starlette.responses import FileResponse, Response
@@ -65,9 +64,8 @@ class Offer:
 
     def href(self, frame: Frame, suffix: str, style: str = "") -> str:
         """Where its file of that ending is."""
-        address = frame.href(f"/export.{suffix}", self.filters)
-        said = urlencode({"view": self.view.name, **({"format": style} if style else {})})
-        return f"{address}{'&' if '?' in address else '?'}{said}"
+        more = {"view": self.view.name, **({"format": style} if style else {})}
+        return frame.href(f"/export.{suffix}", self.filters, more=more)
 
 
 def offers(layer: Layer, filters: Filters, language: Language) -> tuple[list[Offer], list[Offer]]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from arcane.clock import Clock
@@ -21,11 +22,13 @@ from arcane.serve.language import Language
 
 _STALE: Final = timedelta(hours=36)
 _THIN: Final = 0.95
+_TOLD_RUNS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """``langs``: those of the period, most frequent first. ``totals``: the period's key figures, as filtered."""
+    """``langs``: those of the period, most frequent first. ``totals``: the period's key figures, as filtered.
+    ``thin_days``: those of the period that were not read whole or that X did not count whole."""
 
     filters: Filters
     language: Language
@@ -36,6 +39,7 @@ class Frame:
     status: Row
     zone: str
     now: datetime
+    thin_days: Sequence[Row] = ()
 
     @property
     def names(self) -> list[str]:
@@ -54,10 +58,12 @@ class Frame:
         is_plain = row is not None and re.fullmatch(r"#\w+", row["query"] or "")
         return row["query"] if row is not None and is_plain else self.filters.tracker
 
-    def href(self, path: str, filters: Filters | None = None) -> str:
-        """An address with these filters, or with those of the page."""
+    def href(self, path: str, filters: Filters | None = None, *, more: Mapping[str, str | int] | None = None) -> str:
+        """An address with these filters, or with those of the page; ``more``: what else it says."""
         said = filtering.query(filters or self.filters, trackers=self.names)
-        said = "&".join(part for part in (said, "" if self.language.is_french else "ui=en") if part)
+        said = "&".join(
+            part for part in (said, "" if self.language.is_french else "ui=en", urlencode(more or {})) if part
+        )
         return f"{path}?{said}" if said else path
 
     def removable(self, path: str) -> list[tuple[str, str]]:
@@ -141,6 +147,7 @@ class Frame:
                     "The period goes beyond the complete data: its last days are partial.",
                 )
             )
+        found += self._thin()
         rate = self.totals["coverage_rate"]
         if rate is not None and rate < _THIN:
             share = language.percent(rate)
@@ -156,6 +163,59 @@ class Frame:
                 )
             )
         return found
+
+    def _thin(self) -> list[str]:
+        """Which days the figures do not stand on, or not wholly; those that are not over yet have their own sentence."""
+        say, language, span, until = self.language.text, self.language, self.filters.span, self.status["complete_until"]
+        over = [row for row in self.thin_days if until is None or row["local_date"] < local_day(until, self.zone)]
+        unread = [row["local_date"] for row in over if not row["is_read"]]
+        partly = [row["local_date"] for row in over if row["is_read"] and not row["is_whole"]]
+        found = []
+        if len(unread) == span.days:
+            found.append(say("Aucun jour de cette période n'a été lu.", "No day of this period was read."))
+        elif unread:
+            count, which = len(unread), _runs(unread, language)
+            were = say("n'a pas été lu", "was") if count == 1 else say("n'ont pas été lus", "were")
+            found.append(
+                say(
+                    f"{count} jour{'s' * (count > 1)} sur {span.days} {were}, {which} : les chiffres ne portent que sur les "
+                    "autres.",
+                    f"{count} of {span.days} days {were} not read, {which}: the figures stand on the others alone.",
+                )
+            )
+        if partly:
+            count, which = len(partly), _runs(partly, language)
+            days = say("jour n'a été lu", "day was") if count == 1 else say("jours n'ont été lus", "days were")
+            found.append(
+                say(
+                    f"{count} {days} qu'en partie, {which} : il y manque des publications.",
+                    f"{count} {days} read in part, {which}: posts are missing there.",
+                )
+            )
+        if over and len(unread) < span.days and self.totals["coverage_rate"] is None:
+            found.append(
+                say(
+                    "La couverture de cette période est inconnue : X n'en a pas compté tous les jours en entier.",
+                    "The coverage of this period is unknown: X did not count all its days whole.",
+                )
+            )
+        return found
+
+
+def _runs(days: Sequence[date], language: Language) -> str:
+    """Du 3 au 5 septembre et le 20 octobre 2026; of many runs the first day and the last."""
+    runs: list[list[date]] = []
+    for day in days:
+        if runs and (day - runs[-1][-1]).days == 1:
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    if len(runs) > _TOLD_RUNS:
+        first, last = language.day(days[0], has_year=days[0].year != days[-1].year), language.day(days[-1])
+        return language.text(f"entre le {first} et le {last}", f"between {first} and {last}")
+    said = [language.period(run[0], run[-1], has_year=run is runs[-1] or run[-1].year != days[-1].year) for run in runs]
+    last_two = language.text(" et ", " and ").join(said[-2:])
+    return ", ".join([*said[:-2], last_two])
 
 
 def local_day(moment: datetime, zone: str) -> date:
@@ -193,8 +253,9 @@ def frame_of(seat: Seat, ground: Ground, *, layer: Layer, language: Language, cl
     """Raises: SqlError, WarehouseError."""
     filters = ground.filters
     asked = [layer.question(one, filters) for one in (questions.EVENTS, questions.TOTALS)]
-    asked.append(layer.question(questions.LANGS, Filters(filters.tracker, filters.span)))
-    events, totals, langs = (rows_of(one.columns, one.rows) for one in seat.ask_all(asked))
+    unfiltered = Filters(filters.tracker, filters.span)
+    asked += [layer.question(one, unfiltered) for one in (questions.LANGS, questions.THIN_DAYS)]
+    events, totals, langs, thin_days = (rows_of(one.columns, one.rows) for one in seat.ask_all(asked))
     return Frame(
         filters=filters,
         language=language,
@@ -202,6 +263,7 @@ def frame_of(seat: Seat, ground: Ground, *, layer: Layer, language: Language, cl
         events=events,
         langs=[row["lang"] for row in langs],
         totals=totals[0],
+        thin_days=thin_days,
         status=ground.status,
         zone=ground.zone,
         now=clock.now(),

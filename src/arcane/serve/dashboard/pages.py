@@ -11,18 +11,21 @@ from arcane.serve.charts import Row, Spec
 from arcane.serve.dashboard import questions
 from arcane.serve.dashboard.filters import Filters
 from arcane.serve.dashboard.questions import Statement
-from arcane.serve.dashboard.wording import handle, word
+from arcane.serve.dashboard.wording import handle, header, word
 from arcane.serve.language import Language
 
 Draw = Callable[[Sequence[Row]], Spec]
 _BARS: Final = 10  # of a panel; its table has the rest
+CARDS: Final = questions.TWEETS.limit
+RANKED: Final = 100  # by top_tweets
 _CHANCE: Final = 1.96  # a score below it may be chance: one time in twenty
 
 
 @dataclass(frozen=True, slots=True)
 class Panel:
     """A question with its answer's look. ``look``: chart, tweets, tiles or table. ``width``: of six columns. ``drawn``: the
-    column whose values a chart of days stands on; empty where rows are. ``empty``: what it says without a row, where that
+    column whose values a chart of days stands on; empty where rows are. ``told``: what the deck adds once there are rows,
+    such as what a figure stands on. ``empty``: what it says without a row, where that
     is an answer. ``is_late``: it takes long and comes after the page."""
 
     name: str
@@ -33,20 +36,23 @@ class Panel:
     drawn: str = ""
     look: str = "chart"
     width: int = 6
+    told: Callable[[Sequence[Row]], str] = lambda _: ""
     empty: str = ""
     is_late: bool = False
-    more: Mapping[str, str] = field(default_factory=dict)
+    more: Mapping[str, str | int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """``path`` below the root; ``has_filters``: whether it listens to more than tracker and period."""
+    """``path`` below the root; ``has_filters``: whether it listens to more than tracker and period; ``has_scope``: whether
+    it listens to these."""
 
     path: str
     french: str
     english: str
     panels: Callable[[Context], list[Panel]]
     has_filters: bool = True
+    has_scope: bool = True
     note: Callable[[Context], str] = lambda _: ""
 
     def title(self, language: Language) -> str:
@@ -55,13 +61,15 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What panels are made from before anything is answered."""
+    """What panels are made from before anything is answered. ``after``: ranks before the first card."""
 
     filters: Filters
     language: Language
     events: Sequence[Row] = ()
     own_hashtag: str = ""
     tracker_count: int = 1
+    tweet_count: int = 0
+    after: int = 0
 
 
 def overview(context: Context) -> list[Panel]:
@@ -77,7 +85,7 @@ def overview(context: Context) -> list[Panel]:
         ),
         Panel(
             "volume",
-            say("Combien de publications, jour après jour", "How many posts, day by day"),
+            say("Publications par jour", "Posts by day"),
             _counted(context),
             questions.VOLUME_OF_PART if context.filters.is_part else questions.VOLUME,
             lambda rows: charts.volume(rows, events=context.events, language=language),
@@ -97,10 +105,10 @@ def overview(context: Context) -> list[Panel]:
         ),
         Panel(
             "engagement",
-            say("Ce qu'elles ont recueilli", "What they have gathered"),
+            say("Interactions par jour de publication", "Interactions by day of posting"),
             say(
-                "Interactions à la dernière lecture. En pâle, moins de 7 jours : cela monte encore.",
-                "Interactions as last read. Pale, younger than 7 days: still growing.",
+                "Interactions à la dernière lecture. En pâle, des publications lues avant leurs 7 jours : cela monte encore.",
+                "Interactions as last read. Pale, posts last read before they were 7 days old: still growing.",
             ),
             questions.ENGAGEMENT,
             lambda rows: charts.measure(
@@ -112,7 +120,10 @@ def overview(context: Context) -> list[Panel]:
         Panel(
             "rate",
             say("Taux d'engagement", "Engagement rate"),
-            say("Interactions par impression, en somme.", "Interactions for each impression, summed."),
+            say(
+                "Interactions par impression, en somme. Point creux : des publications lues avant leurs 7 jours.",
+                "Interactions for each impression, summed. Hollow point: posts last read before they were 7 days old.",
+            ),
             questions.ENGAGEMENT,
             lambda rows: charts.measure(
                 rows,
@@ -126,9 +137,21 @@ def overview(context: Context) -> list[Panel]:
             "engagement_rate",
             width=3,
         ),
-        _parts(context, questions.KINDS, "kind", language.kind, panel="kinds", title=say("Par type", "By kind")),
         _parts(
-            context, questions.MEDIA, "media_kind", language.media, panel="media", title=say("Par média", "By medium")
+            context,
+            questions.KINDS,
+            "kind",
+            language.kind,
+            panel="kinds",
+            title=say("Publications par type", "Posts by kind"),
+        ),
+        _parts(
+            context,
+            questions.MEDIA,
+            "media_kind",
+            language.media,
+            panel="media",
+            title=say("Publications par média", "Posts by medium"),
         ),
         *([_growth(context)] if context.filters.base else []),
         Panel(
@@ -137,6 +160,7 @@ def overview(context: Context) -> list[Panel]:
             "",
             Statement(questions.TWEETS.sql, questions.TWEETS.order, 6),
             look="tweets",
+            more={"after": 0},
         ),
     ]
 
@@ -180,7 +204,7 @@ def audience(context: Context) -> list[Panel]:
     return [
         Panel(
             "rhythm",
-            say("Quand on en parle", "When they talk about it"),
+            say("Publications par jour de la semaine et par heure", "Posts by weekday and hour"),
             say(
                 "Publications par heure en moyenne, selon le jour et l'heure de publication.",
                 "Posts an hour on average, by weekday and hour of posting.",
@@ -188,6 +212,7 @@ def audience(context: Context) -> list[Panel]:
             questions.RHYTHM,
             lambda rows: charts.heat(rows, "mean_tweet_count", title=say("Publications", "Posts"), language=language),
             "mean_tweet_count",
+            told=lambda rows: _loudest(rows, language),
         ),
         _parts(
             context,
@@ -195,12 +220,12 @@ def audience(context: Context) -> list[Panel]:
             "lang",
             language.lang,
             panel="languages",
-            title=say("Dans quelles langues", "In which languages"),
+            title=say("Langues des publications", "Languages of posts"),
             deck=say("Langue devinée par X.", "Language as X guesses it."),
         ),
         Panel(
             "authors",
-            say("Qui entraîne", "Who carries it"),
+            say("Les comptes qui recueillent le plus", "The accounts that gather most"),
             say("Comptes par interactions recueillies.", "Accounts by interactions gathered."),
             questions.AUTHORS,
             lambda rows: charts.bars(
@@ -211,8 +236,8 @@ def audience(context: Context) -> list[Panel]:
         ),
         Panel(
             "concentration",
-            say("À quel point cela tient à peu de comptes", "How much of it is few accounts"),
-            say("Part des comptes les plus actifs ou les plus suivis d'effet.", "Share of the accounts that post or gather most."),
+            say("Ce que pèsent les premiers comptes", "How much the first accounts weigh"),
+            say("Part des publications, et part des interactions, qui revient aux premiers comptes.", "Share of posts, and share of interactions, that the first accounts have."),
             questions.CONCENTRATION,
             lambda rows: charts.bars(
                 [{**row, "who": f"{word('author_group', row['author_group'], language)}, {word('measure', row['measure'], language)}"} for row in rows],
@@ -222,19 +247,62 @@ def audience(context: Context) -> list[Panel]:
         ),
         Panel(
             "acquired",
-            say("Ce qui est acquis en 24 heures", "What is there after 24 hours"),
+            say("Part des interactions acquise en 24 heures", "Share of interactions there after 24 hours"),
             say(
                 "Part des interactions des 7 premiers jours déjà recueillie à 24 heures, par média.",
                 "Share of the interactions of the first 7 days that was there at 24 hours, by medium.",
             ),
             questions.ACQUIRED,
             lambda rows: charts.bars(
-                [{**row, "who": language.media(row["media_kind"]) if row["media_kind"] else say("toutes", "all")} for row in rows],
+                [{**row, "who": f"{language.media(row['media_kind']) if row['media_kind'] else say('toutes', 'all')} · {language.number(row['measured_tweet_count'])}"} for row in rows],
                 "who", "acquired_share", title=say("Part acquise", "Share"), language=language, is_rate=True,
             ),
             width=3,
+            told=lambda rows: _measured(rows, language),
         ),
     ]  # fmt: skip
+
+
+def _loudest(rows: Sequence[Row], language: Language) -> str:
+    """The hour that the scale of colours does not reach, if there is one."""
+    known = [row for row in rows if row["mean_tweet_count"] is not None]
+    top = charts.crest([row["mean_tweet_count"] for row in known])
+    beyond = [row for row in known if row["mean_tweet_count"] > top]
+    if not beyond:
+        return ""
+    most = max(beyond, key=lambda row: row["mean_tweet_count"])
+    count, day = language.number(most["mean_tweet_count"]), language.weekday(most["local_weekday"])
+    return language.text(
+        f"Un point marque ce qui dépasse l'échelle des couleurs : jusqu'à {count}, le {day} à {most['local_hour']} h.",
+        f"A dot marks what lies beyond the scale of colours: up to {count}, on {day} at {most['local_hour']}:00.",
+    )
+
+
+def _measured(rows: Sequence[Row], language: Language) -> str:
+    """What the share of all stands on."""
+    row = next((row for row in rows if row["breakdown"] == "ensemble"), None)
+    if row is None:
+        return ""
+    measured, count = language.number(row["measured_tweet_count"]), language.number(row["tweet_count"])
+    return language.text(
+        f"Mesurée sur {measured} des {count} publications de la période, celles qui ont été lues de part et d'autre de ces "
+        "deux âges ; leur nombre suit chaque nom.",
+        f"Measured on {measured} of the period's {count} posts, those that were read on both sides of these two ages; their "
+        "number follows each name.",
+    )
+
+
+def _comparable(rows: Sequence[Row], language: Language) -> str:
+    """How many days stand behind the volume that the table compares, where not all do."""
+    row = next((row for row in rows if row["measure"] == "tweet_count"), None)
+    if row is None or row["day_count"] == row["period_day_count"]:
+        return ""
+    count, days = row["day_count"], row["period_day_count"]
+    return language.text(
+        f"Pour les publications, c'est {count} jour{'s' if count > 1 else ''} sur {days} : le total y est plus petit que "
+        "celui de la période entière.",
+        f"Of posts these are {count} of {days} days: the total here is less than that of the whole period.",
+    )
 
 
 def topics(context: Context) -> list[Panel]:
@@ -243,16 +311,16 @@ def topics(context: Context) -> list[Panel]:
     found = (
         (
             "hashtags", questions.HASHTAGS, "hashtag", lambda name: f"#{name}",
-            say("Les hashtags qui l'accompagnent", "The hashtags beside it"),
+            say("Les hashtags associés", "Hashtags beside it"),
             say("Une publication compte sous chacun des siens.", "A post counts under each of its own."),
         ),
         (
             "mentions", questions.MENTIONS, "username", lambda name: f"@{name}",
-            say("Quels comptes sont cités", "Which accounts are named"),
+            say("Les comptes mentionnés", "Accounts mentioned"),
             say("Une réponse cite celui à qui elle répond.", "A reply names whom it answers."),
         ),
         (
-            "domains", questions.DOMAINS, "domain", str, say("Vers quels sites", "To which sites"),
+            "domains", questions.DOMAINS, "domain", str, say("Les sites liés", "Sites linked"),
             say("Domaines liés, hors X.", "Domains linked, X's own left out."),
         ),
     )  # fmt: skip
@@ -346,8 +414,23 @@ def posts(context: Context) -> list[Panel]:
             ),
             questions.TWEETS,
             look="tweets",
+            told=lambda rows: _shown_of(rows, context),
+            more={"after": context.after},
         ),
     ]
+
+
+def turns(tweet_count: int) -> range:
+    """How many cards stand before each page of the list."""
+    return range(0, min(tweet_count, RANKED), CARDS)
+
+
+def _shown_of(rows: Sequence[Row], context: Context) -> str:
+    """Which cards these are, of how many posts."""
+    language = context.language
+    first, last = rows[0]["interaction_rank"], rows[-1]["interaction_rank"]
+    count = language.number(context.tweet_count)
+    return language.text(f"Ici, {first} à {last} sur {count}.", f"Here, {first} to {last} of {count}.")
 
 
 def videos(context: Context) -> list[Panel]:
@@ -374,7 +457,7 @@ def videos(context: Context) -> list[Panel]:
         ),
         Panel(
             "list",
-            say("Ce qu'elles montrent", "What they show"),
+            say("Les vidéos en détail", "Videos in detail"),
             say("L'identifiant mène à la vie de la publication.", "The id leads to the life of the post."),
             questions.VIDEOS,
             look="table",
@@ -387,10 +470,14 @@ def comparison(context: Context) -> list[Panel]:
     tweet_title, interaction_title = say("Publications", "Posts"), say("Interactions", "Interactions")
     against = language.period(context.filters.base.first, context.filters.base.last) if context.filters.base else ""
     deck = say(
-        f"En tirets : {against}, jour pour jour. En pâle, moins de 7 jours : cela monte encore.",
-        f"Dashed: {against}, day for day. Pale, younger than 7 days: still growing.",
+        f"En tirets : {against}, jour pour jour. En pâle, des publications lues avant leurs 7 jours : cela monte encore.",
+        f"Dashed: {against}, day for day. Pale, posts last read before they were 7 days old: still growing.",
     )
-    beside = say(f"En tirets : {against}, jour pour jour.", f"Dashed: {against}, day for day.")
+    whole = say(
+        "Un fond gris marque un jour qui n'a pas été lu en entier ; face à un tel jour, il n'y a pas de tirets.",
+        "A grey ground marks a day not read whole; beside such a day there are no dashes.",
+    )
+    beside = say(f"En tirets : {against}, jour pour jour.", f"Dashed: {against}, day for day.") + f" {whole}"
 
     def drawn(column: str, title: str) -> Draw:
         return lambda rows: charts.measure(rows, column, title=title, events=context.events, language=language)
@@ -401,7 +488,7 @@ def comparison(context: Context) -> list[Panel]:
                 _growth(context),
                 Panel(
                     "posts",
-                    tweet_title,
+                    say("Publications par jour", "Posts by day"),
                     beside,
                     questions.COMPARED,
                     drawn("tweet_count", tweet_title),
@@ -410,7 +497,7 @@ def comparison(context: Context) -> list[Panel]:
                 ),
                 Panel(
                     "gathered",
-                    interaction_title,
+                    say("Interactions par jour de publication", "Interactions by day of posting"),
                     deck,
                     questions.COMPARED,
                     drawn("interaction_count", interaction_title),
@@ -453,7 +540,7 @@ def _voices(context: Context) -> list[Panel]:
         ),
         Panel(
             "voice-totals",
-            say("Sur la période", "Over the period"),
+            say("Part de voix sur la période", "Share of voice over the period"),
             "",
             questions.VOICE_TOTALS,
             lambda rows: charts.bars(
@@ -492,7 +579,7 @@ def spend(context: Context) -> list[Panel]:
         ),
         Panel(
             "totals",
-            say("Sur la période", "Over the period"),
+            say("Dépense sur la période", "Spend over the period"),
             "",
             questions.SPEND_TOTALS,
             look="table",
@@ -524,7 +611,7 @@ def _growth(context: Context) -> Panel:
     against = language.period(base.first, base.last) if base else ""
     return Panel(
         "growth",
-        say("Ce qui change, à âge égal", "What changes, at equal age"),
+        say("Évolution face à la période de comparaison", "Change beside the base period"),
         say(
             f"Face à la période de comparaison, {against}. Chaque jour y est mis en regard du jour de même rang, et seuls "
             "comptent ceux qui sont assez vieux et assez bien lus des deux côtés.",
@@ -533,6 +620,7 @@ def _growth(context: Context) -> Panel:
         ),
         questions.GROWTH,
         look="table",
+        told=lambda rows: _comparable(rows, language),
     )
 
 
@@ -569,27 +657,39 @@ def _named(rows: Sequence[Row], column: str, name: Callable[[Any], str]) -> list
 
 
 def life(context: Context, tweet_id: str) -> list[Panel]:
-    say = context.language.text
+    """The post, and each of its counters on a scale of its own: replies are few beside likes."""
+    say, language = context.language.text, context.language
     more = {"tweet_id": tweet_id}
+
+    def drawn(column: str, title: str) -> Draw:
+        return lambda rows: charts.life(rows, column, title=title, language=language)
+
+    counters = ("like_count", "retweet_count", "reply_count", "quote_count", "impression_count", "bookmark_count")
     return [
         Panel("tweet", say("La publication", "The post"), "", questions.ONE_TWEET, look="tweets", more=more),
-        Panel(
-            "life",
-            say("Ce qu'elle a recueilli, lecture après lecture", "What it gathered, reading by reading"),
-            say(
-                "Chaque point est une lecture ; entre deux points, rien n'est su.",
-                "Each point is a reading; nothing is known between two points.",
-            ),
-            questions.LIFE,
-            lambda rows: charts.life(rows, language=context.language),
-            more=more,
+        *(
+            Panel(
+                column.removesuffix("_count"),
+                header(column, language),
+                say(
+                    "Selon l'âge, en heures. Chaque point est une lecture ; entre deux, rien n'est su.",
+                    "By age, in hours. Each point is a reading; nothing is known between two.",
+                ),
+                questions.LIFE,
+                drawn(column, header(column, language)),
+                column,
+                width=3,
+                empty=say("Aucun, à toutes les lectures.", "None, at every reading."),
+                more=more,
+            )
+            for column in counters
         ),
     ]
 
 
-LIFE: Final = Page("publications", "Vie d'une publication", "Life of a post", lambda _: [])
+LIFE: Final = Page("publications", "Vie d'une publication", "Life of a post", lambda _: [], has_scope=False)
 EXPORTS: Final = Page("exporter", "Exporter", "Export", lambda _: [])
-SQL: Final = Page("sql", "SQL", "SQL", lambda _: [])
+SQL: Final = Page("sql", "SQL", "SQL", lambda _: [], has_scope=False)
 PAGES: Final = (
     Page("", "Vue d'ensemble", "Overview", overview),
     Page("audience", "Audience", "Audience", audience),

@@ -62,6 +62,43 @@ group by lang""",
     limit=40,
 )
 
+THIN_DAYS: Final = Statement(
+    """\
+with
+
+calendar as (
+    select local_date
+    from unnest(generate_date_array(@first_date, @last_date)) as local_date
+),
+
+followed_days as (
+    select
+        local_date,
+        is_whole,
+        read_hour_count + partial_hour_count > 0 or coalesce(seen_count, 0) > 0 as is_read,
+        coverage_rate,
+    from days
+    where tracker = @tracker_name and local_date between @first_date and @last_date
+),
+
+-- Days of imported pages have tweets and no judged hour.
+posted_days as (
+    select distinct local_date
+    from found_tweets
+    where tracker = @tracker_name and local_date between @first_date and @last_date
+)
+
+select
+    calendar.local_date,
+    coalesce(followed_days.is_whole, false) as is_whole,
+    coalesce(followed_days.is_read, false) or posted_days.local_date is not null as is_read,
+from calendar
+left join followed_days on followed_days.local_date = calendar.local_date
+left join posted_days on posted_days.local_date = calendar.local_date
+where not coalesce(followed_days.is_whole, false) or followed_days.coverage_rate is null""",
+    order="local_date",
+)
+
 TOTALS: Final = Statement("""\
 select
     tweet_count,
@@ -87,6 +124,7 @@ select
     growth_rate,
     reason_fr,
     day_count,
+    date_diff(@last_date, @first_date, day) + 1 as period_day_count,
     measured_tweet_count,
     base_measured_tweet_count,
     measure,
@@ -364,14 +402,14 @@ select
     author_group_fr,
     author_count,
     total_author_count,
-    value,
+    value as group_value,
     total_value,
     share,
 from concentration""",
     order="measure desc, author_count, author_group",
 )
 
-TWEETS: Final = Statement(
+TWEETS: Final = Statement(  # after @after ranks; the view has the first 100
     """\
 select
     interaction_rank,
@@ -393,8 +431,9 @@ select
     engagement_rate,
     metrics_observed_at,
 from top_tweets
-where interaction_rank <= 24""",
+where interaction_rank > @after""",
     order="interaction_rank",
+    limit=24,
 )
 
 VIDEOS: Final = Statement(
@@ -466,6 +505,14 @@ posted as (
         is_provisional,
     from engagement_by_day
     where tracker = @tracker_name
+),
+
+followed_days as (
+    select
+        local_date,
+        is_whole,
+    from days
+    where tracker = @tracker_name
 )
 
 select
@@ -476,9 +523,13 @@ select
     posted.interaction_count,
     base.interaction_count as base_interaction_count,
     posted.is_provisional,
+    coalesce(followed_days.is_whole, false) as is_whole,
+    coalesce(base_days.is_whole, false) as base_is_whole,
 from calendar
 left join posted on posted.local_date = calendar.local_date
-left join posted as base on base.local_date = calendar.base_date and base.local_date <= @base_last_date""",
+left join posted as base on base.local_date = calendar.base_date and base.local_date <= @base_last_date
+left join followed_days on followed_days.local_date = calendar.local_date
+left join followed_days as base_days on base_days.local_date = calendar.base_date""",
     order="local_date",
 )
 

@@ -2,10 +2,96 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from typing import Final
 
 from arcane.errors import AddressError, QueryTooLong, SqlError, WarehouseEmpty, WarehouseError
 from arcane.serve.language import Language
+
+# What DuckDB, sqlglot and BigQuery say of a query → heading and advice, in French and in English; {} is what they name.
+_OF_SQL: Final = (
+    (
+        r"only queries may be run here, and this is (\w+)",
+        ("Cette page ne fait que lire", "This page only reads"),
+        ("Votre requête commence par {} : commencez-la par SELECT ou WITH.", "Your query is a {}: begin with SELECT or WITH."),
+    ),
+    (
+        r"one statement at a time, please: this has 0",
+        ("Il n'y a pas de requête", "There is no query"),
+        ("Écrivez-en une qui commence par SELECT ou WITH.", "Write one that begins with SELECT or WITH."),
+    ),
+    (
+        r"one statement at a time, please: this has (\d+)",
+        ("Une seule requête à la fois", "One query at a time"),
+        ("Il y en a {} : gardez-en une, sans point-virgule au milieu.", "There are {}: keep one, without a semicolon inside."),
+    ),
+    (
+        r"this is not GoogleSQL: .* at line (\d+), column (\d+)|Syntax error: .* at \[(\d+):(\d+)\]",
+        ("La requête ne se lit pas", "The query cannot be parsed"),
+        (
+            "Cela bute ligne {}, colonne {} : un mot, une virgule ou une parenthèse y manque, ou y est de trop.",
+            "It stops at line {}, column {}: a word, a comma or a bracket is missing there, or too many.",
+        ),
+    ),
+    (
+        r"this is not GoogleSQL",
+        ("La requête ne se lit pas", "The query cannot be parsed"),
+        ("Vérifiez guillemets, virgules et parenthèses.", "Look at its quotes, commas and brackets."),
+    ),
+    (
+        r"Table with name \"?([^\s\"]+)\"? does not exist|Not found: Table \S*?([^\s.:]+)(?:$|[ ;])",
+        ("Table ou vue inconnue", "Unknown table or view"),
+        (
+            "Rien ne s'appelle « {} » : cherchez le nom juste dans le dictionnaire.",
+            "Nothing is called {}: look its name up in the dictionary.",
+        ),
+    ),
+    (
+        r"Function with name \"?([^\s\"]+)\"? does not exist|Function not found: (\w+)",
+        ("Fonction inconnue", "Unknown function"),
+        ("« {} » n'est pas une fonction de GoogleSQL.", "{} is no function of GoogleSQL."),
+    ),
+    (
+        r"Referenced column \"([^\"]+)\" not found|have a column named \"([^\"]+)\"|Unrecognized name: (\w+)|Name (\w+) not found inside",
+        ("Colonne inconnue", "Unknown column"),
+        (
+            "Aucune colonne ne s'appelle « {} » dans ce qui est lu : le dictionnaire donne les colonnes de chaque vue.",
+            "No column of what is read is called {}: the dictionary has the columns of each view.",
+        ),
+    ),
+    (
+        r"Referenced table \"([^\"]+)\" not found",
+        ("Table absente de la requête", "A table that the query does not read"),
+        (
+            "« {} » est nommé et ne figure pas après FROM ou JOIN.",
+            "{} is named and stands neither after FROM nor after JOIN.",
+        ),
+    ),
+    (
+        r"column \"?([^\s\"]+)\"? must appear in the GROUP BY|references column (\w+) which is neither grouped",
+        ("Une colonne manque dans GROUP BY", "A column is missing in GROUP BY"),
+        ("Ajoutez-y « {} », ou mettez-la dans sum(), max()…", "Add {} to it, or put it inside sum(), max() …"),
+    ),
+    (
+        r"Conversion Error|Could not convert|Bad (?:int64|double|date|timestamp|bool) value|Could not cast",
+        ("Une valeur n'a pas le type attendu", "A value has not the type that is wanted"),
+        ("Vérifiez les conversions (cast) et les dates, comme 2026-11-25.", "Look at casts and at dates, such as 2026-11-25."),
+    ),
+    (
+        r"Permission Error",
+        ("Ceci ne peut pas être lu d'ici", "This cannot be read from here"),
+        ("Seules les tables et les vues du dictionnaire sont ouvertes.", "Only the dictionary's tables and views are open."),
+    ),
+    (
+        r"means another number on DuckDB",
+        ("Cet EXTRACT changerait de sens", "This EXTRACT would change its meaning"),
+        (
+            "Utilisez local_weekday, ou FORMAT_DATE('%G-W%V', d) pour la semaine.",
+            "Use local_weekday, or FORMAT_DATE('%G-W%V', d) for the week.",
+        ),
+    ),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +138,14 @@ def _said(failure: Exception, language: Language) -> tuple[str, str]:
             return (
                 say("Cela a pris trop de temps", "This took too long"),
                 say(
-                    "Le calcul a été arrêté. Choisissez une période plus courte, ou retirez un filtre.",
-                    "The calculation was ended. Choose a shorter period, or take a filter back.",
+                    "Le calcul a été arrêté. Choisissez une période plus courte, ou retirez un filtre ; dans une requête, "
+                    "bornez local_date.",
+                    "The calculation was ended. Choose a shorter period, or take a filter back; in a query, put bounds to "
+                    "local_date.",
                 ),
             )
         case SqlError():
-            return (
-                say("La requête a été refusée", "The query was refused"),
-                say(
-                    "Si elle est de vous, corrigez-la sur la page SQL. Sinon, transmettez le détail à qui gère Arcane.",
-                    "If it is yours, mend it on the SQL page. If not, send the detail to whoever runs Arcane.",
-                ),
-            )
+            return _said_of_sql(str(failure), language)
         case WarehouseEmpty():
             return (
                 say("Rien n'a encore été lu", "Nothing was read yet"),
@@ -91,4 +173,20 @@ def _said(failure: Exception, language: Language) -> tuple[str, str]:
     return (
         say("Cette page ne peut pas être montrée", "This page cannot be shown"),
         say("Transmettez le détail à qui gère Arcane.", "Send the detail to whoever runs Arcane."),
+    )
+
+
+def _said_of_sql(sentence: str, language: Language) -> tuple[str, str]:
+    """By what the engine's sentence says; a name in it is quoted, never taken for more."""
+    say = language.text
+    for pattern, heading, advice in _OF_SQL:
+        found = re.search(pattern, sentence)
+        if found:
+            return say(*heading), say(*advice).format(*filter(None, found.groups()))
+    return (
+        say("La requête a été refusée", "The query was refused"),
+        say(
+            "Si elle est de vous, corrigez-la sur la page SQL. Sinon, transmettez le détail à qui gère Arcane.",
+            "If it is yours, mend it on the SQL page. If not, send the detail to whoever runs Arcane.",
+        ),
     )

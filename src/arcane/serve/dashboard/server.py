@@ -7,8 +7,9 @@ import hashlib
 import socket
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qs, urlencode
@@ -58,6 +59,7 @@ class Shown:
     """A panel with its answer."""
 
     panel: Panel
+    deck: str
     question: Question
     rows: Sequence[Row]
     chart: Mapping[str, Any] | None
@@ -143,14 +145,22 @@ class Dashboard:
             with self._desk.seat() as seat:
                 frame = self._frame(seat, request)
                 frame = frame if page.has_filters else frame.of_money()
-                context = _context(frame)
+                context = _context(frame, request)
                 only = request.query_params.get("only", "")
                 shown = self._shown(seat, page, page.panels(context), frame, only=only)
+            turns = _turns(frame, context) if page.path == pages.LIFE.path else []
             response = self._html(
-                "page.html", request, frame=frame, page=page, panels=shown, note=page.note(context), only=only
+                "page.html",
+                request,
+                frame=frame,
+                page=page,
+                panels=shown,
+                note=page.note(context),
+                only=only,
+                turns=turns,
             )
             if "hx-request" in request.headers and not only:  # one view, one address: defaults are not said
-                response.headers["HX-Push-Url"] = frame.href(f"/{page.path}")
+                response.headers["HX-Push-Url"] = frame.href(f"/{page.path}", more=_after(context.after))
             return response
 
         return answer
@@ -178,6 +188,7 @@ class Dashboard:
         language = frame.language
         return Shown(
             panel=panel,
+            deck=" ".join(filter(None, (panel.deck, panel.told(rows) if rows else ""))),
             question=question,
             rows=rows,
             chart=panel.draw(rows) if panel.draw is not None and rows else None,
@@ -186,7 +197,7 @@ class Dashboard:
             reason=_reason(rows, panel, language),
             nothing=pages.nothing(panel, rows, frame.filters, language),
             download={
-                suffix: frame.href(f"/donnees/{page.path or 'accueil'}/{panel.name}.{suffix}")
+                suffix: frame.href(f"/donnees/{page.path or 'accueil'}/{panel.name}.{suffix}", more=panel.more)
                 for suffix in exports.SPREADSHEETS
             },
         )
@@ -198,7 +209,9 @@ class Dashboard:
         with self._desk.seat() as seat:
             frame = self._frame(seat, request)
         frame = frame if page is None or page.has_filters else frame.of_money()
-        panels = page.panels(_context(frame)) if page is not None else []
+        tweet_id = request.query_params.get("tweet_id", "")
+        context = _context(frame, request)
+        panels = [] if page is None else pages.life(context, tweet_id) if tweet_id else page.panels(context)
         panel = next((one for one in panels if one.name == request.path_params["name"]), None)
         if panel is None or suffix not in exports.SPREADSHEETS:
             return self._unknown(request, LookupError())
@@ -239,10 +252,10 @@ class Dashboard:
         with self._desk.seat() as seat:
             frame = self._frame(seat, request)
             panels = pages.life(Context(frame.filters, frame.language), tweet_id)
-            shown = self._shown(seat, pages.LIFE, panels, frame)
+            shown = self._shown(seat, pages.LIFE, panels, replace(frame, filters=frame.filters.plain))
         if not shown[0].rows:
             return self._unknown(request, LookupError())
-        return self._html("page.html", request, frame=frame, page=pages.LIFE, panels=shown, note="", only="")
+        return self._html("page.html", request, frame=frame, page=pages.LIFE, panels=shown, note="", only="", turns=[])
 
     def _sql(self, request: Request) -> Response:
         language = _language(request)
@@ -360,8 +373,36 @@ def _from_elsewhere() -> Response:
     return PlainTextResponse("this query comes from another site: ask it from the dashboard's own pages\n", 403)
 
 
-def _context(frame: Frame) -> Context:
-    return Context(frame.filters, frame.language, frame.events, frame.own_hashtag, len(frame.trackers))
+def _context(frame: Frame, request: Request) -> Context:
+    count = frame.totals["tweet_count"] or 0
+    after = request.query_params.get("after", "")
+    return Context(
+        frame.filters,
+        frame.language,
+        frame.events,
+        frame.own_hashtag,
+        len(frame.trackers),
+        count,
+        next((one for one in pages.turns(count) if str(one) == after), 0),
+    )
+
+
+def _after(count: int) -> dict[str, str | int]:
+    """What an address says of the cards before; of none nothing."""
+    return {"after": count} if count else {}
+
+
+def _turns(frame: Frame, context: Context) -> list[tuple[str, str, bool]]:
+    """The pages of the list of posts: what each is called, its address, whether it is this one."""
+    starts, most = pages.turns(context.tweet_count), min(context.tweet_count, pages.RANKED)
+    return [
+        (
+            f"{start + 1}–{min(start + pages.CARDS, most)}",
+            frame.href(f"/{pages.LIFE.path}", more=_after(start)),
+            start == context.after,
+        )
+        for start in starts
+    ]
 
 
 def _listener(host: str, port: int) -> socket.socket:
@@ -391,7 +432,8 @@ def _other_language(request: Request, language: Language) -> str:
 
 
 def _plain_cells(result: Result, frame: Frame) -> list[list[str]]:
-    """An analyst's own answer: as it came, made harmless, numbers whole."""
+    """An analyst's own answer: as it came, made harmless. Numbers are the reader's, with the digits that they have; dates
+    stay those of SQL, to be copied into the next query."""
     language = frame.language
 
     def plain(value: object) -> str:
@@ -402,8 +444,8 @@ def _plain_cells(result: Result, frame: Frame) -> list[list[str]]:
                 return legible(str(value))
             case int():
                 return language.number(value)
-            case float():
-                return language.number(value, digits=0 if value.is_integer() else 4)
+            case float() | Decimal():
+                return language.number(float(value), digits=len(f"{value:.10f}".rstrip("0").partition(".")[2]))
             case list():
                 return legible(", ".join(map(str, value)))
         return legible(str(value))

@@ -2,10 +2,10 @@
 -- The ten key figures of a tracker over a period, in scope.
 -- Grain: (tracker)
 -- Source: posted_tweets, days, tweet_videos
--- Formula (v1): over the tweets posted in the period, as last read, exclusions left out. engagement_rate =
+-- Formula (v2): over the tweets posted in the period, as last read, exclusions left out. engagement_rate =
 -- sum(shown_interaction_count) / sum(impression_count). video_view_count = sum over distinct videos of max(view_count).
 -- coverage_rate = sum(coverage_rate * expected_count) / sum(expected_count) over the days; NULL where a day has none.
--- NULL where no tweet is known and a day was not read whole. is_provisional = for a day of it no tweet was read at 7 days of age or more.
+-- NULL where no tweet is known and a day was not read whole. is_provisional = a day of it is (engagement_by_day).
 -- Caveats: tweet_count, like_count and the rest of a period that was not read whole are those of what was read: look at
 -- coverage_rate. Compare periods only at equal age (growth). Unique authors do not add up over periods.
 -- Column: tweet_count = nb_tweets | Original posts, replies and quotes of the period, in scope; reposts are no tweets of their own | Publications originales, réponses et citations de la période, dans le périmètre ; un retweet n'en est pas une
@@ -20,7 +20,7 @@
 -- Column: engagement_rate = taux_engagement | Interactions for each time shown, over the tweets whose impressions are known | Interactions divisées par les impressions, sur les publications dont les impressions sont connues
 -- Column: video_view_count = nb_vues_video | Views that X counts for the videos in these tweets; a video in several counts once | Vues que X compte pour les vidéos de ces publications ; une vidéo montrée par plusieurs compte une fois
 -- Column: coverage_rate = taux_couverture | Share of X's count of the period that was read; NULL where X did not count all of it | Part du décompte de X sur la période qui a été lue ; NULL si X n'a pas tout compté
--- Column: is_provisional = provisoire | True while a day was younger than 7 days when its tweets were last read | Vrai tant qu'un jour avait moins de 7 jours à la dernière lecture de ses publications
+-- Column: is_provisional = provisoire | True while a day has over 5 % of its tweets, or of their interactions, last read before 7 days of age | Vrai tant qu'un jour a plus de 5 % de ses publications, ou de leurs interactions, lues pour la dernière fois avant 7 jours
 with
 
 posted as (
@@ -34,7 +34,7 @@ posted as (
         interaction_count,
         impression_count,
         shown_interaction_count,
-        metrics_observed_at,
+        timestamp_diff(metrics_observed_at, created_at, hour) < 168 as is_young,
         exclusion_reason is null as is_in_scope,
     from posted_tweets
     where tracker = @tracker_name and local_date between @first_date and @last_date
@@ -59,18 +59,17 @@ summed as (
     from in_scope
 ),
 
--- A day is as old as its newest reading, as in engagement_by_day; a period is as young as its youngest day.
+-- By day, as in engagement_by_day: a period is as young as its youngest day.
 read_days as (
     select
-        in_scope.local_date,
-        max(date_diff(date(in_scope.metrics_observed_at, zone.time_zone), in_scope.local_date, day)) as read_after_days,
+        countif(is_young) > 0.05 * count(is_young)
+        or coalesce(sum(if(is_young, interaction_count, 0)) > 0.05 * sum(interaction_count), false) as is_provisional,
     from in_scope
-    cross join schema_version as zone
-    group by in_scope.local_date
+    group by local_date
 ),
 
 youngest as (
-    select min(read_after_days) as read_after_days
+    select coalesce(logical_or(is_provisional), false) as is_provisional
     from read_days
 ),
 
@@ -132,7 +131,7 @@ final as (
         if(
             covered.counted_day_count = date_diff(@last_date, @first_date, day) + 1, covered.coverage_rate, null
         ) as coverage_rate,
-        if(known.is_known, coalesce(youngest.read_after_days < 7, false), null) as is_provisional,
+        if(known.is_known, youngest.is_provisional, null) as is_provisional,
     from summed
     cross join raw
     cross join viewed
