@@ -1,6 +1,6 @@
 """The drawings of the guides for spreadsheets and Data Studio: what no screenshot can be taken of here.
 
-    make pictures     writes office-way.svg, office-tabs.svg and datastudio-pages.svg beside this file
+    make pictures     writes each of DRAWINGS beside this file
 
 Edit what stands in capitals; the rest turns it into SVG. Units are those of the view box, 1000 wide.
 """
@@ -45,6 +45,45 @@ TABS: Final = (
     ("Données hashtags", "Arcane", "top_hashtags : les hashtags associés"),
     ("Données publications", "Arcane", "tracker_tweets_flat : une ligne par publication"),
     ("Mon analyse", "vous", "vos formules et vos tableaux croisés lisent les onglets « Données … »"),
+)
+# « Paramètres » of Sheets, filled for one week: its cells, row by row
+CELLS: Final = (
+    ("Arcane : paramètres", "", ""),
+    ("Projet Google Cloud", "mon-projet", ""),
+    ("Jeu de données", "arcane_fr", ""),
+    ("Suivi", "arcane", ""),
+    ("Du", "18/11/2026", ""),
+    ("Au", "24/11/2026", ""),
+    ("Base : du (vide = période précédente)", "", ""),
+    ("Base : au (vide = période précédente)", "", ""),
+    ("Courriel en cas d'échec (vide = le vôtre)", "", ""),
+    ("", "", ""),
+    ("Onglet", "Vue", "Lecture"),
+    ("Données état", "data_status", "tout"),
+    ("Données chiffres clés", "totals", "fonction"),
+    ("Données évolution", "growth", "fonction et base"),
+    ("Données par jour", "engagement_by_day", "période"),
+    ("Données volume", "volume_by_day", "période"),
+    ("Données hashtags", "top_hashtags", "fonction"),
+    ("Données publications", "tracker_tweets_flat", "période"),
+)
+# first and last row, what to do there
+NOTES: Final = (
+    (2, 4, ("à remplir une fois",)),
+    (5, 6, ("=AUJOURDHUI()-7 et -1 :", "la fenêtre glisse seule")),
+    (7, 9, ("vides : la période d'avant,", "et votre adresse")),
+    (11, 18, ("une ligne par onglet", "qu'Arcane remplit :", "ôtez, ajoutez, renommez")),
+)
+# entry of the menu, what it does; none: a line
+MENU: Final = (
+    ("Préparer les paramètres", "crée l'onglet « Paramètres », une fois"),
+    ("Actualiser", "remplit maintenant chaque onglet de la liste"),
+    ("Arrêter l'actualisation en cours", "les onglets finis restent à jour"),
+    None,
+    ("Actualiser chaque matin", "entre 7 h et 8 h, un courriel en cas d'échec"),
+    ("Ne plus actualiser chaque matin", "ôte ce rendez-vous"),
+    None,
+    ("Feuille connectée de la ligne choisie", "Sheets interroge BigQuery, rien n'est copié"),
 )
 
 
@@ -206,6 +245,63 @@ def tabs() -> str:
     )
 
 
+def settings() -> str:
+    """The tab that an analyst fills, as a spreadsheet shows it."""
+    high, left, widths = 26, 50, (330, 190, 160)
+    edges = [left, left + widths[0], left + widths[0] + widths[1]]
+    end = edges[-1] + widths[-1]
+    parts = [
+        text(x + width / 2, 24, letter, size=12, fill=SOFT, at="middle")
+        for x, width, letter in zip(edges, widths, "ABC", strict=True)
+    ]
+    for number, cells in enumerate(CELLS, start=1):
+        y = 10 + high * number
+        is_yours = 2 <= number <= 9
+        parts.append(text(left - 14, y + 18, str(number), size=12, fill=SOFT, at="end"))
+        for place, (x, width, cell) in enumerate(zip(edges, widths, cells, strict=True)):
+            is_filled = is_yours and place == 1
+            fill = PAPER if is_filled else PALE if number == 11 else "#ffffff"
+            parts.append(
+                f'<rect x="{x}" y="{y}" width="{width}" height="{high}" fill="{fill}" '
+                f'stroke="{OCHRE if is_filled else RULE}"/>'
+            )
+            if cell:
+                parts.append(text(x + 8, y + 18, cell, size=13, bold=number in {1, 11}))
+    for first, last, words in NOTES:
+        top, bottom = 14 + high * first, 6 + high * (last + 1)
+        parts.append(f'<path d="M{end + 8} {top}h8V{bottom}h-8" fill="none" stroke="{OCHRE if first < 11 else BLUE}"/>')
+        middle = (top + bottom) / 2 + 5 - 9 * (len(words) - 1)
+        parts += [text(end + 28, middle + 18 * place, line, size=13, fill=SOFT) for place, line in enumerate(words)]
+    return drawing(
+        parts,
+        height=10 + high * (len(CELLS) + 1) + 14,
+        title="L'onglet « Paramètres » rempli : huit lignes à vous, puis une ligne par onglet à remplir",
+    )
+
+
+def menu() -> str:
+    """What « Arcane » opens, and what each entry does."""
+    parts = [box(20, 14, 960, 36, fill=PAPER)]
+    for place, name in enumerate(("Fichier", "Édition", "…", "Extensions", "Aide")):
+        parts.append(text(40 + 96 * place, 37, name, fill=SOFT))
+    parts += [box(512, 18, 84, 28, fill=PALE, edge=BLUE), text(554, 37, "Arcane", bold=True, at="middle")]
+    y, drawn = 62, []
+    for entry in MENU:
+        if entry is None:
+            drawn.append(f'<path d="M512 {y + 6}H820" stroke="{RULE}"/>')
+            y += 12
+            continue
+        name, does = entry
+        drawn += [
+            text(528, y + 21, name),
+            text(496, y + 21, does, size=13, fill=SOFT, at="end"),
+        ]
+        y += 32
+    return drawing(
+        [*parts, box(512, 54, 308, y - 46), *drawn], height=y + 22, title="Le menu « Arcane » de Google Sheets"
+    )
+
+
 def pages() -> str:
     """The report, page by page."""
     parts: list[str] = []
@@ -252,7 +348,13 @@ def part(one: Part, x: float, y: float, width: float, height: float) -> list[str
     return [*drawn, words]
 
 
-DRAWINGS: Final = {"office-way.svg": way, "office-tabs.svg": tabs, "datastudio-pages.svg": pages}
+DRAWINGS: Final = {
+    "office-way.svg": way,
+    "office-tabs.svg": tabs,
+    "sheets-menu.svg": menu,
+    "sheets-parametres.svg": settings,
+    "datastudio-pages.svg": pages,
+}
 
 
 def main(folder: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ GUIDES = [
     ROOT / "docs" / "exports.md",
     *sorted((ROOT / "office").glob("*/README.md")),
 ]
-DRAWINGS = ["datastudio-pages.svg", "office-tabs.svg", "office-way.svg"]
+DRAWINGS = ["datastudio-pages.svg", "office-tabs.svg", "office-way.svg", "sheets-menu.svg", "sheets-parametres.svg"]
 LARGEST_BYTES = 150_000
 
 
@@ -48,6 +49,32 @@ def test_the_drawn_tabs_are_those_that_are_filled() -> None:
     )
     assert drawn == re.findall(r"\['(Données [^']+)', '(\w+)', '", script)
     assert drawn == re.findall(r"\"(Données [^\"|]+)\|(\w+)\|", macros)
+
+
+def shown(name: str) -> list[str]:
+    """The words of a drawing, in order, with plain apostrophes."""
+    return [
+        unescape(one).replace("’", "'")
+        for one in re.findall(r"<text[^>]*>(.*?)</text>", (IMAGES / name).read_text("utf-8"))
+    ]
+
+
+def test_the_drawn_settings_and_menu_are_the_script_s() -> None:
+    """Cells stand in the rows in which « Préparer les paramètres » writes them; the menu has the same entries."""
+    script = (ROOT / "office" / "sheets" / "Parametres.gs").read_text("utf-8").replace("\\'", "'")
+    labels = re.findall(r"^  \w+: '(.*)',$", script.split("const LIBELLES")[1].split("};")[0], re.M)
+    asked = [one for line in re.findall(r"^  \['(Données .*)'\],$", script, re.M) for one in line.split("', '")]
+    drawn = shown("sheets-parametres.svg")
+    rows = {int(one): place for place, one in enumerate(drawn) if one.isdigit()}
+    assert list(rows) == list(range(1, 2 + len(labels) + 2 + len(asked) // 3))
+    first = {row: drawn[place + 1] for row, place in rows.items()}
+    assert [first[row] for row in range(2, 10)] == labels
+    listed = drawn[rows[11] + 1 : rows[18] + 4]
+    assert [one for one in listed if not one.isdigit()] == ["Onglet", "Vue", "Lecture", *asked]
+    entries = re.findall(r"\.addItem\('(.*)', '\w+'\)", script)
+    assert len(entries) == 6
+    assert [one for one in shown("sheets-menu.svg") if one in entries] == entries
+    assert (IMAGES / "sheets-menu.svg").read_text("utf-8").count('H820"') == script.count(".addSeparator()")
 
 
 def test_equal_age_has_a_source() -> None:
