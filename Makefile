@@ -91,7 +91,7 @@ imports: .venv/ready
 unit: .venv/ready
 	@$(MAKE) --no-print-directory .emulator/ready || echo "no Python 3.13: the tests of BigQuery will be skipped"
 	@command -v terraform >/dev/null && $(MAKE) --no-print-directory .infra/ready || echo "no terraform: the tests of infra/ will be skipped"
-	.venv/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder
+	.venv/bin/pytest -n 2 --dist loadfile
 
 test-bigquery: .venv/ready .emulator/ready
 	.venv/bin/pytest -m bigquery

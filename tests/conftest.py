@@ -10,12 +10,6 @@ from tests.googlesql.judge import Judge
 from tests.googlesql.spoken import Spoken
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files whose tests wait for BigQuery's emulator first: none of them is left to one worker at the end."""
-    slow = {item.path for item in items if item.get_closest_marker("bigquery")}
-    items.sort(key=lambda item: item.path not in slow)
-
-
 @pytest.fixture(scope="session", name="judge")
 def _judge() -> Judge:
     """Google's own analyzer over the tables of the contract."""
