@@ -21,7 +21,7 @@ PERIODS: Final = {"7d": 7, "14d": 14, "28d": 28, "90d": 90, "365d": 365}
 COMPARISONS: Final = ("previous", "year", "dates", "none")
 KINDS: Final = ("original", "reply", "quote")
 MEDIA: Final = ("video", "gif", "photo", "link", "text")
-_YEAR_DAYS: Final = 364  # the same weekdays a year ago
+YEAR_DAYS: Final = 364  # the same weekdays a year ago
 _LONGEST_DAYS: Final = 3 * 366
 _FIRST_DAY: Final = date(2006, 3, 21)
 _NARROWING: Final = ("kinds", "media", "lang", "author", "text", "least", "has_exclusions")
@@ -194,7 +194,7 @@ def _base(compare: str, span: Span, one: Mapping[str, str]) -> Span | None:
         case "previous":
             return preceding(span)
         case "year":
-            return span.before(_YEAR_DAYS * math.ceil(span.days / _YEAR_DAYS))
+            return span.before(YEAR_DAYS * math.ceil(span.days / YEAR_DAYS))
         case "dates" if "base_from" in one and "base_to" in one:
             return _dates("base_from", "base_to", one)
         case "dates":

@@ -558,7 +558,6 @@ def _voices(context: Context) -> list[Panel]:
 
 def spend(context: Context) -> list[Panel]:
     say, language = context.language.text, context.language
-
     return [
         Panel(
             "spend",
@@ -687,6 +686,7 @@ def life(context: Context, tweet_id: str) -> list[Panel]:
     ]
 
 
+POSTS: Final = Page("publications", "Publications", "Posts", posts)
 LIFE: Final = Page("publications", "Vie d'une publication", "Life of a post", lambda _: [], has_scope=False)
 EXPORTS: Final = Page("exporter", "Exporter", "Export", lambda _: [])
 SQL: Final = Page("sql", "SQL", "SQL", lambda _: [], has_scope=False)
@@ -694,7 +694,7 @@ PAGES: Final = (
     Page("", "Vue d'ensemble", "Overview", overview),
     Page("audience", "Audience", "Audience", audience),
     Page("sujets", "Sujets", "Topics", topics),
-    Page("publications", "Publications", "Posts", posts),
+    POSTS,
     Page("videos", "Vidéos", "Videos", videos),
     Page("comparaison", "Comparaison", "Comparison", comparison, note=_alone),
     Page("depenses", "Dépenses", "Spend", spend, has_filters=False),

@@ -20,6 +20,12 @@ class Statement:
     limit: int = 0
 
 
+_CALENDAR: Final = """\
+calendar as (
+    select local_date
+    from unnest(generate_date_array(@first_date, @last_date)) as local_date
+)"""  # every day of the period, known or not
+
 STATUS: Final = Statement("""\
 select
     complete_until,
@@ -63,13 +69,10 @@ group by lang""",
 )
 
 THIN_DAYS: Final = Statement(
-    """\
+    f"""\
 with
 
-calendar as (
-    select local_date
-    from unnest(generate_date_array(@first_date, @last_date)) as local_date
-),
+{_CALENDAR},
 
 followed_days as (
     select
@@ -142,10 +145,7 @@ def _volume(*counted: str) -> Statement:
         f"""\
 with
 
-calendar as (
-    select local_date
-    from unnest(generate_date_array(@first_date, @last_date)) as local_date
-),
+{_CALENDAR},
 
 followed_days as (
     select
@@ -199,13 +199,10 @@ VOLUME: Final = _volume("expected_count", "coverage_rate")
 VOLUME_OF_PART: Final = _volume()
 
 ENGAGEMENT: Final = Statement(
-    """\
+    f"""\
 with
 
-calendar as (
-    select local_date
-    from unnest(generate_date_array(@first_date, @last_date)) as local_date
-),
+{_CALENDAR},
 
 posted as (
     select

@@ -148,7 +148,7 @@ class Dashboard:
                 context = _context(frame, request)
                 only = request.query_params.get("only", "")
                 shown = self._shown(seat, page, page.panels(context), frame, only=only)
-            turns = _turns(frame, context) if page.path == pages.LIFE.path else []
+            turns = _turns(frame, context) if page is pages.POSTS else []
             response = self._html(
                 "page.html",
                 request,
@@ -398,7 +398,7 @@ def _turns(frame: Frame, context: Context) -> list[tuple[str, str, bool]]:
     return [
         (
             f"{start + 1}–{min(start + pages.CARDS, most)}",
-            frame.href(f"/{pages.LIFE.path}", more=_after(start)),
+            frame.href(f"/{pages.POSTS.path}", more=_after(start)),
             start == context.after,
         )
         for start in starts

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from arcane.serve.dashboard.filters import Filters, Span
+from arcane.serve.dashboard.filters import YEAR_DAYS, Filters, Span
 from arcane.serve.language import Language
-
-_YEAR_DAYS = 364  # as filters count a year: in whole weeks
 
 
 def against(filters: Filters, language: Language) -> str:
@@ -18,7 +16,7 @@ def against(filters: Filters, language: Language) -> str:
         case "previous":
             return say(f"la période précédente, {days}", f"the period before, {days}")
         case "year":
-            years = (filters.span.first - base.first).days // _YEAR_DAYS
+            years = (filters.span.first - base.first).days // YEAR_DAYS
             return say(
                 f"la même période {'un an' if years == 1 else f'{years} ans'} plus tôt, {days}",
                 f"the same period {'a year' if years == 1 else f'{years} years'} before, {days}",
